@@ -1,0 +1,4 @@
+package store
+
+// MergeStatements lets a test check that every table is merged.
+var MergeStatements = mergeStatements

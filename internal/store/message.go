@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/musika/musika"
+	"github.com/musika/musika/internal/db"
+)
+
+// MessageHead says where a message belongs.
+type MessageHead struct {
+	ID             musika.MessageID
+	ConversationID musika.ConversationID
+	ChannelID      musika.ChannelID
+	CustomerID     musika.CustomerID
+	MerchantID     musika.MerchantID // the store in hand at the time
+}
+
+const insertMessageSQL = `INSERT INTO bot_messages
+	(id, conversation_id, channel_id, customer_id, merchant_id, direction, external_id, state, kind, content,
+	 attempts, error_code, error_text, price_category, billable, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, '', '', '', $11, $12, $12)
+	ON CONFLICT (channel_id, external_id) DO NOTHING`
+
+// InsertInbound stores a message that a person sent; false means that it was
+// stored before.
+func InsertInbound(ctx context.Context, tx db.Tx, h MessageHead, in musika.Inbound) (bool, error) {
+	content, err := db.JSON(in)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, insertMessageSQL, h.ID, h.ConversationID, h.ChannelID, h.CustomerID,
+		db.NullIfZero(h.MerchantID), "in", in.ExternalID, musika.StateReceived, in.Kind, content, false, tx.Now())
+	return n == 1, err
+}
+
+// InsertOutbound queues a message to a person.
+func InsertOutbound(ctx context.Context, tx db.Tx, h MessageHead, m musika.Message) error {
+	content, err := db.JSON(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, insertMessageSQL, h.ID, h.ConversationID, h.ChannelID, h.CustomerID,
+		db.NullIfZero(h.MerchantID), "out", nil, musika.StateQueued, m.Kind, content, false, tx.Now())
+	return err
+}
+
+// KnownInbound returns which of a channel's external ids are stored already.
+func KnownInbound(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalIDs []string) (map[string]bool, error) {
+	args := []any{channel}
+	var marks strings.Builder
+	for i, id := range externalIDs {
+		if i > 0 {
+			marks.WriteByte(',')
+		}
+		marks.WriteString("$" + strconv.Itoa(i+2))
+		args = append(args, id)
+	}
+	known := map[string]bool{}
+	ids, err := db.All(ctx, tx, db.Value[string],
+		`SELECT external_id FROM bot_messages WHERE channel_id = $1 AND external_id IN (`+marks.String()+`)`, args...)
+	for _, id := range ids {
+		known[id] = true
+	}
+	return known, err
+}
+
+// PendingInbound is an inbound message that waits for its answer.
+type PendingInbound struct {
+	ID       musika.MessageID
+	Attempts int
+	Message  musika.Inbound
+}
+
+// The list of states repeats the partial index's condition word for word:
+// SQLite uses the index for nothing else.
+const pendingInboundSQL = `SELECT id, attempts, content FROM bot_messages
+	WHERE conversation_id = $1 AND direction = 'in' AND state = 'received'
+	AND state IN ('received', 'queued', 'sending') ORDER BY seq LIMIT 1`
+
+// NextInbound returns the oldest message of a conversation that waits for its
+// answer, and false when there is none.
+func NextInbound(ctx context.Context, tx db.Tx, id musika.ConversationID) (PendingInbound, bool, error) {
+	return db.Maybe(ctx, tx, func(scan func(...any) error) (PendingInbound, error) {
+		var p PendingInbound
+		err := scan(&p.ID, &p.Attempts, db.FromJSON(&p.Message))
+		return p, err
+	}, pendingInboundSQL, id)
+}
+
+const finishInboundSQL = `UPDATE bot_messages SET state = $2, error_text = $3, attempts = attempts + 1, updated_at = $4
+	WHERE id = $1`
+
+// FinishInbound records how an inbound message ended: handled, or failed with
+// a reason. Received keeps it waiting and counts the attempt.
+func FinishInbound(ctx context.Context, tx db.Tx, id musika.MessageID, state musika.MessageState, reason string) error {
+	_, err := tx.Exec(ctx, finishInboundSQL, id, state, reason, tx.Now())
+	return err
+}
+
+const latestOutboundSQL = `SELECT content FROM bot_messages
+	WHERE conversation_id = $1 AND direction = 'out' ORDER BY seq DESC LIMIT $2`
+
+// LatestOutbound returns the last messages said in a conversation, newest first.
+func LatestOutbound(ctx context.Context, tx db.Tx, id musika.ConversationID, limit int) ([]musika.Message, error) {
+	return db.All(ctx, tx, func(scan func(...any) error) (musika.Message, error) {
+		var m musika.Message
+		err := scan(db.FromJSON(&m))
+		return m, err
+	}, latestOutboundSQL, id, limit)
+}
+
+// Outbound is a message on its way to a person.
+type Outbound struct {
+	MessageHead
+	State         musika.MessageState
+	Attempts      int
+	ClaimedAt     time.Time
+	NextAttemptAt time.Time
+	ExternalID    string
+	CreatedAt     time.Time
+	Message       musika.Message
+}
+
+const outboundColumns = `id, conversation_id, channel_id, customer_id, merchant_id, state, attempts, claimed_at,
+	next_attempt_at, external_id, created_at, content`
+
+func scanOutbound(scan func(...any) error) (Outbound, error) {
+	var o Outbound
+	err := scan(&o.ID, &o.ConversationID, &o.ChannelID, &o.CustomerID, db.OrZero(&o.MerchantID), &o.State,
+		&o.Attempts, db.OrZero(&o.ClaimedAt), db.OrZero(&o.NextAttemptAt), db.OrZero(&o.ExternalID),
+		&o.CreatedAt, db.FromJSON(&o.Message))
+	return o, err
+}
+
+const nextOutboundSQL = `SELECT ` + outboundColumns + ` FROM bot_messages
+	WHERE conversation_id = $1 AND direction = 'out' AND state IN ('received', 'queued', 'sending')
+	ORDER BY seq LIMIT 1`
+
+// NextOutbound returns the first message of a conversation that is not sent
+// yet, locked, and false when all are.
+func NextOutbound(ctx context.Context, tx db.Tx, id musika.ConversationID) (Outbound, bool, error) {
+	return db.Maybe(ctx, tx, scanOutbound, nextOutboundSQL+tx.ForUpdate(), id)
+}
+
+const claimOutboundSQL = `UPDATE bot_messages
+	SET state = 'sending', claimed_at = $2, attempts = attempts + 1, next_attempt_at = NULL, updated_at = $2
+	WHERE id = $1`
+
+// ClaimOutbound marks a message as handed to the transport. Call it only on a
+// message that NextOutbound returned in the same transaction.
+func ClaimOutbound(ctx context.Context, tx db.Tx, id musika.MessageID) error {
+	_, err := tx.Exec(ctx, claimOutboundSQL, id, tx.Now())
+	return err
+}
+
+const requeueOutboundSQL = `UPDATE bot_messages
+	SET state = 'queued', next_attempt_at = $2, error_code = $3, error_text = $4, updated_at = $5
+	WHERE id = $1 AND state = 'sending'`
+
+// RequeueOutbound puts a message back that the transport did not take, to be
+// tried again at next.
+func RequeueOutbound(ctx context.Context, tx db.Tx, id musika.MessageID, next time.Time, code, text string) error {
+	_, err := tx.Exec(ctx, requeueOutboundSQL, id, next, code, text, tx.Now())
+	return err
+}
+
+const outboundSQL = `SELECT ` + outboundColumns + ` FROM bot_messages WHERE direction = 'out' AND `
+
+// OutboundByExternalID finds a message by the transport's id, locked.
+func OutboundByExternalID(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalID string) (Outbound, bool, error) {
+	return db.Maybe(ctx, tx, scanOutbound, outboundSQL+`channel_id = $1 AND external_id = $2`+tx.ForUpdate(), channel, externalID)
+}
+
+// OutboundByID finds a message by our own id, locked.
+func OutboundByID(ctx context.Context, tx db.Tx, channel musika.ChannelID, id musika.MessageID) (Outbound, bool, error) {
+	return db.Maybe(ctx, tx, scanOutbound, outboundSQL+`channel_id = $1 AND id = $2`+tx.ForUpdate(), channel, id)
+}
+
+// Progress is what became known about a message that was sent.
+type Progress struct {
+	State      musika.MessageState
+	ExternalID string
+	At         time.Time
+	ErrorCode  string
+	ErrorText  string
+	Category   string // price category; empty when not stated
+	Billable   bool
+}
+
+const progressSQL = `UPDATE bot_messages
+	SET state = $2, external_id = $3, error_code = $4, error_text = $5, price_category = CASE WHEN $6 = '' THEN price_category ELSE $6 END,
+	    billable = CASE WHEN $6 = '' THEN billable ELSE $7 END,
+	    sent_at = COALESCE(sent_at, $8), delivered_at = COALESCE(delivered_at, $9), read_at = COALESCE(read_at, $10),
+	    updated_at = $11
+	WHERE id = $1`
+
+// Advance records progress of a message. The caller has locked it and checked
+// that the new state outranks the old one.
+func Advance(ctx context.Context, tx db.Tx, id musika.MessageID, p Progress) error {
+	var sent, delivered, read any
+	switch p.State {
+	case musika.StateSent:
+		sent = p.At
+	case musika.StateDelivered:
+		delivered = p.At
+	case musika.StateRead:
+		read = p.At
+	}
+	_, err := tx.Exec(ctx, progressSQL, id, p.State, db.NullIfZero(p.ExternalID), p.ErrorCode, p.ErrorText,
+		p.Category, p.Billable, sent, delivered, read, tx.Now())
+	return err
+}

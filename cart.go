@@ -16,11 +16,12 @@ type Cart struct {
 	UpdatedAt  time.Time  `json:"updated_at"`
 }
 
-// CartLine is a product in a cart. Name, Price, Stock and Active are the
-// product's of now; SeenPrice is what the customer was shown when adding it.
+// CartLine is a product in a cart. Name, Category, Price, Stock and Active are
+// the product's of now; SeenPrice is what the customer was shown when adding it.
 type CartLine struct {
 	ProductID ProductID `json:"product_id"`
 	Name      string    `json:"name"`
+	Category  string    `json:"category"`
 	Price     Money     `json:"price"`
 	SeenPrice Money     `json:"seen_price"`
 	Quantity  int       `json:"quantity"`

@@ -51,8 +51,6 @@ type engine interface {
 	name() string
 	begin(ctx context.Context, scope Scope, readOnly bool) (conn, error)
 	ping(ctx context.Context) error
-	// writers is how many transactions can write side by side.
-	writers() int
 	close()
 	translate(err error) error
 	// lockMigrations keeps other processes from migrating until unlock.
@@ -108,10 +106,6 @@ func (d *DB) Engine() string { return d.engine.name() }
 
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.engine.translate(d.engine.ping(ctx)) }
-
-// Writers returns how many writing transactions are worth opening at once:
-// one where the engine has one writer.
-func (d *DB) Writers() int { return d.engine.writers() }
 
 // Close closes all connections. Stop the queue first.
 func (d *DB) Close() { d.engine.close() }

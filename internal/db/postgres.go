@@ -27,6 +27,12 @@ type postgresEngine struct {
 	insert *river.Client[pgx.Tx]
 }
 
+// notifyGap is the least time between two notifications of new jobs in a queue.
+// They are for other processes; this one wakes itself. A commit that notifies
+// holds a lock of the whole server until it is on the disk, so notifying on
+// every commit would let only one commit at a time through.
+const notifyGap = 100 * time.Millisecond
+
 func openPostgres(ctx context.Context, o Options) (engine, error) {
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
@@ -44,7 +50,7 @@ func openPostgres(ctx context.Context, o Options) (engine, error) {
 	if e.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, e.translate(err)
 	}
-	if e.insert, err = river.NewClient(riverpgxv5.New(e.pool), insertConfig(time.Millisecond)); err == nil {
+	if e.insert, err = river.NewClient(riverpgxv5.New(e.pool), insertConfig(notifyGap)); err == nil {
 		var version int
 		err = e.pool.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version)
 		if err == nil && version < oldestPostgres {
@@ -71,11 +77,6 @@ func preparePostgres(ctx context.Context, c *pgx.Conn) error {
 }
 
 func (e *postgresEngine) name() string { return "postgres" }
-
-// postgresWriters share a commit's cost well without crowding out readers.
-const postgresWriters = 4
-
-func (e *postgresEngine) writers() int { return postgresWriters }
 
 func (e *postgresEngine) ping(ctx context.Context) error { return e.pool.Ping(ctx) }
 func (e *postgresEngine) close()                         { e.pool.Close() }

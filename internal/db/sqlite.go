@@ -97,8 +97,6 @@ func sqliteDSN(path, lock, sync string) string {
 
 func (e *sqliteEngine) name() string { return "sqlite" }
 
-func (e *sqliteEngine) writers() int { return 1 }
-
 func (e *sqliteEngine) ping(ctx context.Context) error {
 	var n int
 	return e.reader.QueryRowContext(ctx, "SELECT 1").Scan(&n)

@@ -25,6 +25,7 @@ type tx struct {
 	before []beforeCommit
 	after  []func()
 	jobs   []job
+	local  map[any]any
 }
 
 type beforeCommit struct {
@@ -104,6 +105,18 @@ func (t *tx) Enqueue(ctx context.Context, args river.JobArgs, opts *river.Insert
 
 func (t *tx) BeforeCommit(key string, f func(context.Context, Tx) error) {
 	t.before = append(t.before, beforeCommit{key, f})
+}
+
+func (t *tx) Local(key any, make func() any) any {
+	v, ok := t.local[key]
+	if !ok {
+		v = make()
+		if t.local == nil {
+			t.local = map[any]any{}
+		}
+		t.local[key] = v
+	}
+	return v
 }
 
 func (t *tx) AfterCommit(f func()) { t.after = append(t.after, f) }

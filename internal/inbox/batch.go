@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"sync"
 
 	"github.com/musika/musika"
 	"github.com/musika/musika/internal/db"
@@ -11,11 +10,12 @@ import (
 // batcher joins small writes that arrive at the same time into one
 // transaction: while one commit is under way the next writes gather, so a
 // commit's cost is shared when it matters and adds no wait when it does not.
+// It serves what emits events: their counters are locked until the commit, and
+// a commit each would let them through one at a time.
 type batcher struct {
 	db    *db.DB
 	scope db.Scope
 	queue chan *write
-	most  int // writes in one transaction
 
 	stopped chan struct{} // closed when nothing in queue will be committed any more
 }
@@ -25,13 +25,17 @@ type write struct {
 	done chan error
 }
 
-func newBatcher(d *db.DB, scope db.Scope, most int) *batcher {
-	return &batcher{db: d, scope: scope, queue: make(chan *write, 4*most), most: most, stopped: make(chan struct{})}
+// maxBatch bounds how many writes share a transaction, and with it how long
+// the last of them waits.
+const maxBatch = 128
+
+func newBatcher(d *db.DB) *batcher {
+	return &batcher{db: d, scope: db.Service(musika.System), queue: make(chan *write, maxBatch), stopped: make(chan struct{})}
 }
 
 // Do runs f in a transaction shared with others and returns once it is
 // committed. An error of f undoes f alone: the writes it shared with are run
-// again without it.
+// again without it, so f must have no effect but through its Tx.
 func (b *batcher) Do(ctx context.Context, f func(context.Context, db.Tx) error) error {
 	w := &write{do: f, done: make(chan error, 1)}
 	select {
@@ -54,18 +58,10 @@ func (b *batcher) Do(ctx context.Context, f func(context.Context, db.Tx) error) 
 	}
 }
 
-// Run commits on lanes transactions side by side until ctx ends, then what is
-// queued.
-func (b *batcher) Run(ctx context.Context, lanes int) {
+// Run commits until ctx ends, then what is queued. One transaction at a time:
+// two that each lock many rows would lock them in different orders.
+func (b *batcher) Run(ctx context.Context) {
 	defer close(b.stopped)
-	var group sync.WaitGroup
-	for range lanes {
-		group.Go(func() { b.lane(ctx) })
-	}
-	group.Wait()
-}
-
-func (b *batcher) lane(ctx context.Context) {
 	for {
 		select {
 		case w := <-b.queue:
@@ -86,7 +82,7 @@ func (b *batcher) lane(ctx context.Context) {
 // gather returns first and whatever else waits.
 func (b *batcher) gather(first *write) []*write {
 	batch := []*write{first}
-	for len(batch) < b.most {
+	for len(batch) < maxBatch {
 		select {
 		case w := <-b.queue:
 			batch = append(batch, w)

@@ -57,6 +57,11 @@ func (s *Service) handleNext(ctx context.Context, args handleArgs) (bool, error)
 	var found bool
 	err := s.DB.Write(ctx, db.Service(actor), func(tx db.Tx) error {
 		conversation, err := store.LockConversation(ctx, tx, args.Conversation)
+		if musika.CodeOf(err) == musika.CodeNotFound {
+			// Its person turned out to be another one's; their conversation
+			// has the messages now, and a job of its own.
+			return nil
+		}
 		if err != nil {
 			return err
 		}

@@ -370,11 +370,11 @@ func TestClosedWindowIsRefusedWithAdvice(t *testing.T) {
 		})
 		var customer musika.CustomerID
 		b.write(t, func(ctx context.Context, tx db.Tx) error {
-			who, _, err := store.SenderAt(ctx, tx, b.channel.ID, musika.Address{Kind: musika.AddressPhone, Value: "+263770000001"})
-			customer = who.CustomerID
+			who, err := store.SendersAt(ctx, tx, b.channel.ID, []musika.Address{{Kind: musika.AddressPhone, Value: "+263770000001"}})
 			if err != nil {
 				return err
 			}
+			customer = who[0].CustomerID
 			return b.inbox.Notify(ctx, tx, b.channel.ID, customer, musika.Text("late news"))
 		})
 		deadline := time.Now().Add(20 * time.Second)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/musika/musika"
 	"github.com/musika/musika/internal/db"
@@ -16,44 +17,39 @@ import (
 // before change nothing.
 func (s *Service) Ingest(ctx context.Context, transport string, updates []musika.Update) error {
 	return s.writes.Do(ctx, func(ctx context.Context, tx db.Tx) error {
+		statuses := newReports()
 		for _, u := range updates {
-			if err := s.ingestOne(ctx, tx, transport, u); err != nil {
+			if u.Notice != nil {
+				s.Logger.Info("transport notice", "transport", transport, "field", u.Notice.Field, "value", string(u.Notice.Value))
+				continue
+			}
+			channel, ok, err := s.channel(ctx, tx, transport, u.ChannelExternalID)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				s.Logger.Warn("report for a number that is not ours: add it to MUSIKA_CLOUDAPI_NUMBERS or unsubscribe it",
+					"transport", transport, "number", u.ChannelExternalID)
+				continue
+			}
+			if u.Status != nil {
+				statuses.add(channel.ID, *u.Status)
+				continue
+			}
+			if err := s.ingestMessage(ctx, tx, channel, *u.Inbound); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.ingestStatuses(ctx, tx, statuses)
 	})
-}
-
-func (s *Service) ingestOne(ctx context.Context, tx db.Tx, transport string, u musika.Update) error {
-	if u.Notice != nil {
-		s.Logger.Info("transport notice", "transport", transport, "field", u.Notice.Field, "value", string(u.Notice.Value))
-		return nil
-	}
-	channel, ok, err := s.channel(ctx, tx, transport, u.ChannelExternalID)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		s.Logger.Warn("report for a number that is not ours: add it with MUSIKA_CLOUDAPI_NUMBERS or unsubscribe it",
-			"transport", transport, "number", u.ChannelExternalID)
-		return nil
-	}
-	switch {
-	case u.Inbound != nil:
-		return s.ingestMessage(ctx, tx, channel, *u.Inbound)
-	case u.Status != nil:
-		return s.ingestStatus(ctx, tx, channel, *u.Status)
-	}
-	return nil
 }
 
 func (s *Service) ingestMessage(ctx context.Context, tx db.Tx, channel musika.Channel, in musika.Inbound) error {
 	if err := clean(&in); err != nil {
 		return err
 	}
-	known, err := store.KnownInbound(ctx, tx, channel.ID, []string{in.ExternalID})
-	if err != nil || known[in.ExternalID] {
+	known, err := store.KnownInbound(ctx, tx, channel.ID, in.ExternalID)
+	if err != nil || known {
 		return err
 	}
 	if change := in.System; change != nil && change.Old.Value != "" && change.New.Value != "" {
@@ -84,35 +80,31 @@ func (s *Service) ingestMessage(ctx context.Context, tx db.Tx, channel musika.Ch
 // sender finds who wrote, and makes the customer and the conversation when
 // they are new. Addresses that came together belong to one person.
 func (s *Service) sender(ctx context.Context, tx db.Tx, channel musika.Channel, in musika.Inbound) (store.Sender, error) {
-	if len(in.From) == 0 {
-		return store.Sender{}, musika.Errorf(musika.CodeInvalid, "A message came without a sender.")
+	known, err := store.SendersAt(ctx, tx, channel.ID, in.From)
+	if err != nil {
+		return store.Sender{}, err
 	}
-	var found store.Sender
-	complete := true
-	for i, a := range in.From {
-		one, ok, err := store.SenderAt(ctx, tx, channel.ID, a)
-		if err != nil {
-			return found, err
+	if len(in.From) > 0 && len(known) == len(in.From) {
+		first := known[0]
+		if first.Conversation != "" && !slices.ContainsFunc(known, func(o store.Sender) bool { return o != first }) {
+			return first, nil
 		}
-		complete = complete && ok && (i == 0 || one.CustomerID == found.CustomerID)
-		if i == 0 || !complete {
-			found = one
-		}
-	}
-	if complete && found.Conversation != "" {
-		return found, nil
 	}
 	customer, err := store.CustomerAt(ctx, tx, in.From, in.Profile)
 	if err != nil {
-		return found, err
+		return store.Sender{}, err
 	}
-	conversation, err := store.EnsureConversation(ctx, tx, channel, customer.ID)
+	if _, err := store.EnsureConversation(ctx, tx, channel, customer.ID); err != nil {
+		return store.Sender{}, err
+	}
+	known, err = store.SendersAt(ctx, tx, channel.ID, in.From)
+	if err == nil && len(known) == 0 {
+		err = musika.Errorf(musika.CodeInternal, "A sender was stored and is not found.")
+	}
 	if err != nil {
-		return found, err
+		return store.Sender{}, err
 	}
-	found, _, err = store.SenderAt(ctx, tx, channel.ID, in.From[0])
-	found.Conversation, found.Store = conversation.ID, conversation.MerchantID
-	return found, err
+	return known[0], nil
 }
 
 // clean removes what the databases cannot keep: Postgres refuses the NUL

@@ -65,7 +65,7 @@ type claim struct {
 func (s *Service) sendNext(ctx context.Context, id musika.ConversationID) (wait time.Duration, more bool, err error) {
 	var c claim
 	var found bool
-	err = s.writes.Do(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = s.DB.Write(ctx, db.Service(musika.System), func(tx db.Tx) error {
 		first, ok, err := store.NextOutbound(ctx, tx, id)
 		c, found, wait = claim{Outbound: first}, ok, 0
 		if err != nil || !ok {
@@ -186,10 +186,10 @@ func (s *Service) settle(ctx context.Context, c claim, result *musika.SendResult
 		}
 		switch {
 		case result != nil:
-			return s.advance(ctx, tx, m, store.Progress{State: musika.StateSent, ExternalID: result.ExternalID, At: tx.Now()})
+			return s.advance(ctx, tx, m, store.Progress{State: musika.StateSent, ExternalID: result.ExternalID, SentAt: tx.Now()})
 		case failed.Disposition == musika.SendRefused:
 			s.Logger.Warn("a message was refused", "message", c.ID, "code", failed.Code, "title", failed.Title)
-			return s.advance(ctx, tx, m, store.Progress{State: musika.StateFailed, At: tx.Now(),
+			return s.advance(ctx, tx, m, store.Progress{State: musika.StateFailed,
 				ErrorCode: failed.Code, ErrorText: failed.Title + ". " + failed.Advice})
 		default:
 			return store.RequeueOutbound(ctx, tx, c.ID, tx.Now().Add(failed.After), failed.Code, failed.Title+". "+failed.Advice)

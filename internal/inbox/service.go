@@ -48,10 +48,6 @@ type Service struct {
 
 type channelKey struct{ kind, externalID string }
 
-// maxBatch bounds how many writes share a transaction, and with it how long
-// the last of them waits.
-const maxBatch = 128
-
 // New returns an inbox that is not running yet.
 func New(d Dependencies) *Service {
 	if d.SettleAfter == 0 {
@@ -62,7 +58,7 @@ func New(d Dependencies) *Service {
 	}
 	return &Service{
 		Dependencies: d,
-		writes:       newBatcher(d.DB, db.Service(musika.System), maxBatch),
+		writes:       newBatcher(d.DB),
 		started:      time.Now(),
 		receipts:     make(chan receipt, 256),
 		channels:     map[channelKey]musika.Channel{},
@@ -74,7 +70,7 @@ func New(d Dependencies) *Service {
 // handed in. It must run before the first Ingest and outlive the job queue.
 func (s *Service) Run(ctx context.Context) error {
 	var group sync.WaitGroup
-	group.Go(func() { s.writes.Run(ctx, s.DB.Writers()) })
+	group.Go(func() { s.writes.Run(ctx) })
 	for range receiptWorkers {
 		group.Go(func() { s.sendReceipts(ctx) })
 	}

@@ -1,32 +1,94 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/musika/musika"
 	"github.com/musika/musika/internal/db"
 	"github.com/musika/musika/internal/store"
 )
 
-// ingestStatus moves a message that we sent along. A status that echoes our
+// reports gathers the statuses of one delivery by message, in the order in
+// which the messages came: what is told of a message together is stored at once.
+type reports struct {
+	order []*report
+	by    map[reportKey]*report
+}
+
+type reportKey struct {
+	channel    musika.ChannelID
+	externalID string
+}
+
+type report struct {
+	reportKey
+	callback string
+	progress store.Progress
+}
+
+func newReports() *reports { return &reports{by: map[reportKey]*report{}} }
+
+func (r *reports) add(channel musika.ChannelID, st musika.Status) {
+	key := reportKey{channel, st.ExternalID}
+	one := r.by[key]
+	if one == nil {
+		one = &report{reportKey: key, progress: store.Progress{ExternalID: st.ExternalID}}
+		r.by[key] = one
+		r.order = append(r.order, one)
+	}
+	one.callback = cmp.Or(st.Callback, one.callback)
+	p, at := &one.progress, musika.Instant(st.At)
+	switch st.State {
+	case musika.StateSent:
+		p.SentAt = at
+	case musika.StateDelivered:
+		p.DeliveredAt = at
+	case musika.StateRead:
+		p.ReadAt = at
+	}
+	if st.Category != "" {
+		p.Category, p.Billable = st.Category, st.Billable
+	}
+	if st.State.Rank() > p.State.Rank() {
+		p.State, p.ErrorCode, p.ErrorText = st.State, "", ""
+		if st.Error != nil {
+			p.ErrorCode, p.ErrorText = st.Error.Code, st.Error.Title+". "+st.Error.Advice
+		}
+	}
+}
+
+// ingestStatuses moves messages that we sent along. A status that echoes our
 // own id settles a send whose outcome was unknown. Late and repeated statuses
 // change nothing.
-func (s *Service) ingestStatus(ctx context.Context, tx db.Tx, channel musika.Channel, st musika.Status) error {
-	m, ok, err := store.OutboundByExternalID(ctx, tx, channel.ID, st.ExternalID)
-	if err == nil && !ok && st.Callback != "" {
-		m, ok, err = store.OutboundByID(ctx, tx, channel.ID, musika.MessageID(st.Callback))
+func (s *Service) ingestStatuses(ctx context.Context, tx db.Tx, r *reports) error {
+	// Two deliveries at the same time lock what they share in the same order.
+	slices.SortFunc(r.order, func(a, b *report) int { return cmp.Compare(a.externalID, b.externalID) })
+	for _, one := range r.order {
+		if err := s.ingestStatus(ctx, tx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) ingestStatus(ctx context.Context, tx db.Tx, r *report) error {
+	m, ok, err := store.OutboundByExternalID(ctx, tx, r.channel, r.externalID)
+	if err == nil && !ok && r.callback != "" {
+		m, ok, err = store.OutboundByID(ctx, tx, r.channel, musika.MessageID(r.callback))
 	}
 	if err != nil {
 		return err
 	}
 	if !ok {
-		s.Logger.Debug("status of a message that is not ours", "external_id", st.ExternalID)
+		s.Logger.Debug("status of a message that is not ours", "external_id", r.externalID)
 		return nil
 	}
-	if m.ExternalID != "" && m.ExternalID != st.ExternalID {
+	if m.ExternalID != "" && m.ExternalID != r.externalID {
 		// The message went out twice: once before a crash, with an outcome that
 		// stayed unknown past the settling time, and once after it.
-		s.Logger.Warn("status of an earlier copy of a message", "message", m.ID, "external_id", st.ExternalID)
+		s.Logger.Warn("status of an earlier copy of a message", "message", m.ID, "external_id", r.externalID)
 		return nil
 	}
 	if m.State == musika.StateSending {
@@ -35,15 +97,7 @@ func (s *Service) ingestStatus(ctx context.Context, tx db.Tx, channel musika.Cha
 			return err
 		}
 	}
-	return s.advance(ctx, tx, m, progressOf(st))
-}
-
-func progressOf(st musika.Status) store.Progress {
-	p := store.Progress{State: st.State, ExternalID: st.ExternalID, At: musika.Instant(st.At), Category: st.Category, Billable: st.Billable}
-	if st.Error != nil {
-		p.ErrorCode, p.ErrorText = st.Error.Code, st.Error.Title+" "+st.Error.Advice
-	}
-	return p
+	return s.advance(ctx, tx, m, r.progress)
 }
 
 // advance records progress p of message m unless m is further already. m is

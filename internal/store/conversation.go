@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/musika/musika"
@@ -89,14 +90,25 @@ const senderSQL = `SELECT a.customer_id, s.id, s.merchant_id, u.role
 	LEFT JOIN users u ON u.phone = c.phone
 	WHERE a.kind = $2 AND a.value = $3`
 
-// SenderAt looks up who an address belongs to and their conversation with a
-// channel; false when nobody is known there.
-func SenderAt(ctx context.Context, tx db.Tx, channel musika.ChannelID, a musika.Address) (Sender, bool, error) {
-	return db.Maybe(ctx, tx, func(scan func(...any) error) (Sender, error) {
+// SendersAt looks up who addresses belong to and their conversation with a
+// channel: one for each address that is known.
+func SendersAt(ctx context.Context, tx db.Tx, channel musika.ChannelID, addresses []musika.Address) ([]Sender, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	query := senderSQL
+	args := []any{channel}
+	for i, a := range addresses {
+		if i > 0 {
+			query += fmt.Sprintf(" OR a.kind = $%d AND a.value = $%d", len(args)+1, len(args)+2)
+		}
+		args = append(args, a.Kind, a.Value)
+	}
+	return db.All(ctx, tx, func(scan func(...any) error) (Sender, error) {
 		var s Sender
 		err := scan(&s.CustomerID, db.OrZero(&s.Conversation), db.OrZero(&s.Store), db.OrZero(&s.Role))
 		return s, err
-	}, senderSQL, channel, a.Kind, a.Value)
+	}, query, args...)
 }
 
 // Reach is what sending in a conversation needs to know.

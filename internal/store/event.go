@@ -8,29 +8,47 @@ import (
 	"github.com/musika/musika/internal/db"
 )
 
-const nextEventSeqSQL = `INSERT INTO event_counters (owner, last_seq) VALUES ($1, 1)
-	ON CONFLICT (owner) DO UPDATE SET last_seq = event_counters.last_seq + 1 RETURNING last_seq`
+const nextEventSeqSQL = `INSERT INTO event_counters (owner, last_seq) VALUES ($1, $2)
+	ON CONFLICT (owner) DO UPDATE SET last_seq = event_counters.last_seq + $2 RETURNING last_seq`
 
-const insertEventSQL = `INSERT INTO events (id, owner, seq, merchant_id, kind, payload, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertEventsSQL = `INSERT INTO events (id, owner, seq, merchant_id, kind, payload, created_at) VALUES`
+
+// pendingEvents are the events of a transaction by their owner.
+type pendingEvents map[musika.MerchantID][]musika.Payload
+
+type pendingEventsKey struct{}
 
 // Emit writes an event of merchant (empty: the platform) as the last part of
 // the transaction. The owner's counter is locked from then to the commit, so
 // sequence numbers have no gaps and follow the order of commits.
 func Emit(_ context.Context, tx db.Tx, merchant musika.MerchantID, payload musika.Payload) {
+	pending, _ := tx.Local(pendingEventsKey{}, func() any { return pendingEvents{} }).(pendingEvents)
+	pending[merchant] = append(pending[merchant], payload)
+	if len(pending[merchant]) > 1 {
+		return // those before it take it along
+	}
 	tx.BeforeCommit("event:"+string(merchant), func(ctx context.Context, tx db.Tx) error {
+		events := pending[merchant]
+		delete(pending, merchant)
+		return insertEvents(ctx, tx, merchant, events)
+	})
+}
+
+func insertEvents(ctx context.Context, tx db.Tx, merchant musika.MerchantID, events []musika.Payload) error {
+	last, err := db.One(ctx, tx, "event counter", db.Value[int64], nextEventSeqSQL, merchant, len(events))
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(events))
+	for i, payload := range events {
 		data, err := db.JSON(payload)
 		if err != nil {
 			return err
 		}
-		seq, err := db.One(ctx, tx, "event counter", db.Value[int64], nextEventSeqSQL, merchant)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, insertEventSQL, musika.NewID("evt", tx.Now()), merchant, seq,
-			db.NullIfZero(merchant), payload.EventKind(), data, tx.Now())
-		return err
-	})
+		rows[i] = []any{musika.NewID("evt", tx.Now()), merchant, last - int64(len(events)-1-i),
+			db.NullIfZero(merchant), payload.EventKind(), data, tx.Now()}
+	}
+	return insertRows(ctx, tx, insertEventsSQL, rows)
 }
 
 // StoredPayload is an event's data as it was written.

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/musika/musika"
@@ -48,23 +46,11 @@ func InsertOutbound(ctx context.Context, tx db.Tx, h MessageHead, m musika.Messa
 	return err
 }
 
-// KnownInbound returns which of a channel's external ids are stored already.
-func KnownInbound(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalIDs []string) (map[string]bool, error) {
-	args := []any{channel}
-	var marks strings.Builder
-	for i, id := range externalIDs {
-		if i > 0 {
-			marks.WriteByte(',')
-		}
-		marks.WriteString("$" + strconv.Itoa(i+2))
-		args = append(args, id)
-	}
-	known := map[string]bool{}
-	ids, err := db.All(ctx, tx, db.Value[string],
-		`SELECT external_id FROM bot_messages WHERE channel_id = $1 AND external_id IN (`+marks.String()+`)`, args...)
-	for _, id := range ids {
-		known[id] = true
-	}
+const knownInboundSQL = `SELECT 1 FROM bot_messages WHERE channel_id = $1 AND external_id = $2`
+
+// KnownInbound reports whether a message of a channel is stored already.
+func KnownInbound(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalID string) (bool, error) {
+	_, known, err := db.Maybe(ctx, tx, db.Value[int64], knownInboundSQL, channel, externalID)
 	return known, err
 }
 
@@ -180,19 +166,23 @@ func OutboundByID(ctx context.Context, tx db.Tx, channel musika.ChannelID, id mu
 	return db.Maybe(ctx, tx, scanOutbound, outboundSQL+`channel_id = $1 AND id = $2`+tx.ForUpdate(), channel, id)
 }
 
-// Progress is what became known about a message that was sent.
+// Progress is what became known about a message that was sent. Zero times and
+// an empty category are not known, and leave what is stored.
 type Progress struct {
-	State      musika.MessageState
-	ExternalID string
-	At         time.Time
-	ErrorCode  string
-	ErrorText  string
-	Category   string // price category; empty when not stated
-	Billable   bool
+	State       musika.MessageState
+	ExternalID  string
+	SentAt      time.Time
+	DeliveredAt time.Time
+	ReadAt      time.Time
+	ErrorCode   string
+	ErrorText   string
+	Category    string // price category
+	Billable    bool
 }
 
 const progressSQL = `UPDATE bot_messages
-	SET state = $2, external_id = $3, error_code = $4, error_text = $5, price_category = CASE WHEN $6 = '' THEN price_category ELSE $6 END,
+	SET state = $2, external_id = $3, error_code = $4, error_text = $5,
+	    price_category = CASE WHEN $6 = '' THEN price_category ELSE $6 END,
 	    billable = CASE WHEN $6 = '' THEN billable ELSE $7 END,
 	    sent_at = COALESCE(sent_at, $8), delivered_at = COALESCE(delivered_at, $9), read_at = COALESCE(read_at, $10),
 	    updated_at = $11
@@ -201,16 +191,7 @@ const progressSQL = `UPDATE bot_messages
 // Advance records progress of a message. The caller has locked it and checked
 // that the new state outranks the old one.
 func Advance(ctx context.Context, tx db.Tx, id musika.MessageID, p Progress) error {
-	var sent, delivered, read any
-	switch p.State {
-	case musika.StateSent:
-		sent = p.At
-	case musika.StateDelivered:
-		delivered = p.At
-	case musika.StateRead:
-		read = p.At
-	}
 	_, err := tx.Exec(ctx, progressSQL, id, p.State, db.NullIfZero(p.ExternalID), p.ErrorCode, p.ErrorText,
-		p.Category, p.Billable, sent, delivered, read, tx.Now())
+		p.Category, p.Billable, db.NullIfZero(p.SentAt), db.NullIfZero(p.DeliveredAt), db.NullIfZero(p.ReadAt), tx.Now())
 	return err
 }

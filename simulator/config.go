@@ -74,7 +74,7 @@ type Config struct {
 	// HoldAttempts is how many attempts at a POST keep later updates of the same
 	// person back. A receiver that is back within them sees everything in order;
 	// one that refuses a certain update for good gets the rest all the same, out
-	// of order, as Meta warns. Defaults to 6, twelve seconds with the default gaps.
+	// of order, as Meta warns. Defaults to 7, about twelve seconds with the default gaps.
 	HoldAttempts int
 	// WebhookTimeout is how long the receiver may take to answer, in real time.
 	// Defaults to 10 s.
@@ -191,7 +191,7 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	count(&c.Batch.Max, 100)
-	count(&c.HoldAttempts, 6)
+	count(&c.HoldAttempts, 7)
 	count(&c.Concurrency, 16)
 	count(&c.ThreadSize, 1000)
 	count(&c.DeliveryLog, 1000)
@@ -222,8 +222,8 @@ func (c Config) validate() error {
 	if c.Batch.Max < 1 || c.Batch.Max > 1000 {
 		bad("Batch.Max %d is not within 1..1000", c.Batch.Max)
 	}
-	if c.Batch.Linger < 0 || c.Concurrency < 1 || c.ThreadSize < 1 || c.DeliveryLog < 1 || c.MaxPending < 1 {
-		bad("Batch.Linger, Concurrency, ThreadSize, DeliveryLog and MaxPending must not be negative")
+	if c.Batch.Linger < 0 || c.HoldAttempts < 1 || c.Concurrency < 1 || c.ThreadSize < 1 || c.DeliveryLog < 1 || c.MaxPending < 1 {
+		bad("Batch.Linger, HoldAttempts, Concurrency, ThreadSize, DeliveryLog and MaxPending must not be negative")
 	}
 	if !digitsPattern.MatchString(c.AppID) {
 		bad("AppID %q is not digits", c.AppID)

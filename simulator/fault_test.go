@@ -14,7 +14,7 @@ import (
 // try posts a text and returns the HTTP status, 0 when there was no answer.
 func (w *world) try(body string) int {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), "POST", w.url+"/v26.0/"+phoneP+"/messages",
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.url+"/v26.0/"+phoneP+"/messages",
 		bytes.NewReader([]byte(`{"messaging_product":"whatsapp","to":"+263770000001","text":{"body":"`+body+`"}}`)))
 	if err != nil {
 		w.t.Fatal(err)

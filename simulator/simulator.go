@@ -212,11 +212,11 @@ func (x *messageIndex) get(id string) *message {
 	return sh.m[id]
 }
 
-func (x *messageIndex) drop(ids []string) {
-	for _, id := range ids {
-		sh := &x.shards[maphash.String(x.seed, id)%32]
+func (x *messageIndex) drop(list []*message) {
+	for _, m := range list {
+		sh := &x.shards[maphash.String(x.seed, m.id)%32]
 		sh.Lock()
-		delete(sh.m, id)
+		delete(sh.m, m.id)
 		sh.Unlock()
 	}
 }

@@ -77,7 +77,7 @@ func (s *Simulator) leave(m *message, failure *graphError) {
 	if th.person.info.Load().Offline {
 		m.reordered = false
 		s.setStatus(m, "sent", now)
-		th.held = append(th.held, m)
+		th.held = s.trimmed(append(th.held, m))
 		return
 	}
 	if !m.reordered {
@@ -103,7 +103,7 @@ func (s *Simulator) arrive(m *message, sentAt time.Time) {
 		} else {
 			s.setStatus(m, "delivered", now)
 		}
-		th.unread = append(th.unread, m)
+		th.unread = s.trimmed(append(th.unread, m))
 	}
 	if m.reordered {
 		s.emitStatus(m, "sent", sentAt)
@@ -115,6 +115,14 @@ func (s *Simulator) arrive(m *message, sentAt time.Time) {
 			s.readAll(th)
 		})
 	}
+}
+
+// trimmed forgets the oldest of a thread's messages when there are too many.
+func (s *Simulator) trimmed(list []*message) []*message {
+	if over := len(list) - s.cfg.ThreadSize; over > s.cfg.ThreadSize/8 {
+		return append(make([]*message, 0, len(list)), list[over:]...)
+	}
+	return list
 }
 
 // deliverHeld delivers what waited for a person to be online.

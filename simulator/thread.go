@@ -73,17 +73,10 @@ func (s *Simulator) thread(p *person, n *number) *thread {
 // add appends a message and forgets the oldest when there are too many.
 // th.mu is held.
 func (s *Simulator) add(th *thread, m *message) {
-	th.msgs = append(th.msgs, m)
+	all := append(th.msgs, m) //nolint:gocritic // th.msgs is what is kept of it
 	s.index.put(m)
-	if over := len(th.msgs) - s.cfg.ThreadSize; over > s.cfg.ThreadSize/8 {
-		old := th.msgs[:over]
-		ids := make([]string, len(old))
-		for i, m := range old {
-			ids[i] = m.id
-		}
-		s.index.drop(ids)
-		th.msgs = append(make([]*message, 0, len(th.msgs)), th.msgs[over:]...)
-	}
+	th.msgs = s.trimmed(all)
+	s.index.drop(all[:len(all)-len(th.msgs)])
 	s.publishMessage(th, m)
 }
 

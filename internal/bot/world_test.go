@@ -270,7 +270,7 @@ func (w *world) say(p *person, in musika.Inbound) {
 		}
 		conversation.MerchantID, conversation.State, conversation.LastInboundAt = turn.Store, turn.State, tx.Now()
 		p.screen = append(p.screen, turn.Replies()...)
-		return store.SaveConversation(ctx, tx, conversation)
+		return tx.ExecAll(ctx, []db.Statement{store.SaveConversation(tx, conversation)})
 	})
 	if err != nil {
 		w.t.Fatalf("answering %q: %v", in.Text, err)

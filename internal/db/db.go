@@ -70,6 +70,7 @@ type engine interface {
 // conn is one open transaction of an engine.
 type conn interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
+	execAll(ctx context.Context, statements []Statement) error
 	query(ctx context.Context, sql string, args []any) (Rows, error)
 	enqueue(ctx context.Context, jobs []job) error
 	forUpdate() string

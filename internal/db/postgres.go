@@ -153,6 +153,14 @@ func (c *postgresConn) exec(ctx context.Context, query string, args []any) (int6
 	return tag.RowsAffected(), err
 }
 
+func (c *postgresConn) execAll(ctx context.Context, statements []Statement) error {
+	var batch pgx.Batch
+	for _, s := range statements {
+		batch.Queue(s.SQL, s.Args...)
+	}
+	return c.tx.SendBatch(ctx, &batch).Close()
+}
+
 func (c *postgresConn) query(ctx context.Context, query string, args []any) (Rows, error) {
 	return c.tx.Query(ctx, query, args...)
 }

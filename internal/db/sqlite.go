@@ -172,6 +172,15 @@ func (c *sqliteConn) exec(ctx context.Context, query string, args []any) (int64,
 	return result.RowsAffected()
 }
 
+func (c *sqliteConn) execAll(ctx context.Context, statements []Statement) error {
+	for _, s := range statements {
+		if _, err := c.exec(ctx, s.SQL, s.Args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *sqliteConn) query(ctx context.Context, query string, args []any) (Rows, error) {
 	ctx, err := c.statementContext(ctx)
 	if err != nil {

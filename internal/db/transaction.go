@@ -72,6 +72,21 @@ func (t *tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	return n, t.fail(err)
 }
 
+func (t *tx) ExecAll(ctx context.Context, statements []Statement) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	bound := make([]Statement, len(statements))
+	for i, s := range statements {
+		args, err := bind(s.Args)
+		if err != nil {
+			return t.fail(err)
+		}
+		bound[i] = Statement{SQL: s.SQL, Args: args}
+	}
+	return t.fail(t.conn.execAll(ctx, bound))
+}
+
 func (t *tx) Query(ctx context.Context, sql string, args ...any) (Rows, error) {
 	if err := t.check(); err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ import (
 type Tx interface {
 	// Exec runs a statement and returns the number of rows it changed.
 	Exec(ctx context.Context, sql string, args ...any) (int64, error)
+	// ExecAll runs statements whose row counts are not needed, in order: one
+	// round trip to a database behind a network.
+	ExecAll(ctx context.Context, statements []Statement) error
 	// Query runs a query. Read all rows and close them before the next
 	// statement; use All, One or Maybe, which do.
 	Query(ctx context.Context, sql string, args ...any) (Rows, error)
@@ -47,6 +50,12 @@ type Tx interface {
 	// ForUpdate returns the clause that locks selected rows until commit:
 	// " FOR UPDATE" on Postgres, "" on SQLite, which has one writer.
 	ForUpdate() string
+}
+
+// Statement is SQL with its arguments.
+type Statement struct {
+	SQL  string
+	Args []any
 }
 
 // Rows is a query's result, read row by row.

@@ -103,17 +103,12 @@ func (s *Service) answer(ctx context.Context, tx db.Tx, c musika.Conversation, p
 	}
 	c.MerchantID, c.State = turn.Store, turn.State
 	c.LastInboundAt = tx.Now()
-	if err := store.SaveConversation(ctx, tx, c); err != nil {
-		return err
-	}
-	if err := store.FinishInbound(ctx, tx, pending.ID, musika.StateHandled, ""); err != nil {
-		return err
-	}
 	tx.AfterCommit(func() {
 		s.Observe("in", musika.StateHandled)
 		s.markRead(channel, pending.Message.ExternalID)
 	})
-	return s.queue(ctx, tx, c, turn.replies...)
+	return s.queue(ctx, tx, c, turn.replies, store.SaveConversation(tx, c),
+		store.FinishInbound(tx, pending.ID, musika.StateHandled, ""))
 }
 
 // callHandler turns a panic of the Handler into an error, so that one message
@@ -145,18 +140,16 @@ func (s *Service) handleFailed(ctx context.Context, args handleArgs, pending sto
 		if err != nil || !ok || now.ID != pending.ID || now.Attempts != pending.Attempts {
 			return err // another job tried it at the same time and counted
 		}
-		if err := store.FinishInbound(ctx, tx, pending.ID, state, cause.Error()); err != nil || !last {
-			return err
+		finish := store.FinishInbound(tx, pending.ID, state, cause.Error())
+		if !last {
+			return tx.ExecAll(ctx, []db.Statement{finish})
 		}
 		c.LastInboundAt = tx.Now()
-		if err := store.SaveConversation(ctx, tx, c); err != nil {
-			return err
-		}
 		tx.AfterCommit(func() {
 			s.Observe("in", musika.StateFailed)
 			s.Logger.Error("a message could not be handled and was given up", "message", pending.ID, "error", cause)
 		})
-		return s.queue(ctx, tx, c, musika.Text(musika.MessageOf(nil)))
+		return s.queue(ctx, tx, c, []musika.Message{musika.Text(musika.MessageOf(nil))}, store.SaveConversation(tx, c), finish)
 	})
 	if err != nil || last {
 		return err

@@ -266,9 +266,9 @@ func TestUnknownOutcomeIsSettledByItsStatus(t *testing.T) {
 			t.Errorf("sent %q, want the second message only", sent[0].Message.Body)
 		}
 		b.write(t, func(ctx context.Context, tx db.Tx) error {
-			m, ok, err := store.OutboundByExternalID(ctx, tx, b.channel.ID, "net-1")
-			if !ok || m.State != musika.StateDelivered {
-				t.Errorf("the message is %q, want delivered under the network's id", m.State)
+			found, err := store.OutboundByExternalIDs(ctx, tx, b.channel.ID, []string{"net-1"})
+			if got := found["net-1"].State; got != musika.StateDelivered {
+				t.Errorf("the message is %q, want delivered under the network's id", got)
 			}
 			return err
 		})

@@ -19,22 +19,25 @@ func (s *Service) Notify(ctx context.Context, tx db.Tx, channel musika.ChannelID
 	if err != nil {
 		return err
 	}
-	return s.queue(ctx, tx, conversation, m)
+	return s.queue(ctx, tx, conversation, []musika.Message{m})
 }
 
-// queue stores messages as queued and adds one job that sends them.
-func (s *Service) queue(ctx context.Context, tx db.Tx, c musika.Conversation, messages ...musika.Message) error {
+// queue stores messages as queued, beside other statements, and adds one job
+// that sends them.
+func (s *Service) queue(ctx context.Context, tx db.Tx, c musika.Conversation, messages []musika.Message, others ...db.Statement) error {
+	statements := others
 	for _, m := range messages {
-		head := store.MessageHead{
+		insert, err := store.InsertOutbound(tx, store.MessageHead{
 			ID: musika.MessageID(musika.NewID("msg", tx.Now())), ConversationID: c.ID, ChannelID: c.ChannelID,
 			CustomerID: c.CustomerID, MerchantID: c.MerchantID,
-		}
-		if err := store.InsertOutbound(ctx, tx, head, m); err != nil {
+		}, m)
+		if err != nil {
 			return err
 		}
+		statements = append(statements, insert)
 	}
-	if len(messages) == 0 {
-		return nil
+	if err := tx.ExecAll(ctx, statements); err != nil || len(messages) == 0 {
+		return err
 	}
 	return tx.Enqueue(ctx, sendArgs{Conversation: c.ID}, nil)
 }

@@ -180,19 +180,28 @@ func (s *Service) settle(ctx context.Context, c claim, result *musika.SendResult
 	}
 	// The outcome is known and must not be lost because the program stops.
 	return s.writes.Do(context.WithoutCancel(ctx), func(ctx context.Context, tx db.Tx) error {
+		if result != nil {
+			return s.markSent(ctx, tx, c.ID, result.ExternalID)
+		}
+		if failed.Disposition != musika.SendRefused {
+			return store.RequeueOutbound(ctx, tx, c.ID, tx.Now().Add(failed.After), failed.Code, failed.Title+". "+failed.Advice)
+		}
 		m, ok, err := store.OutboundByID(ctx, tx, c.ChannelID, c.ID)
 		if err != nil || !ok {
 			return err
 		}
-		switch {
-		case result != nil:
-			return s.advance(ctx, tx, m, store.Progress{State: musika.StateSent, ExternalID: result.ExternalID, SentAt: tx.Now()})
-		case failed.Disposition == musika.SendRefused:
-			s.Logger.Warn("a message was refused", "message", c.ID, "code", failed.Code, "title", failed.Title)
-			return s.advance(ctx, tx, m, store.Progress{State: musika.StateFailed,
-				ErrorCode: failed.Code, ErrorText: failed.Title + ". " + failed.Advice})
-		default:
-			return store.RequeueOutbound(ctx, tx, c.ID, tx.Now().Add(failed.After), failed.Code, failed.Title+". "+failed.Advice)
-		}
+		s.Logger.Warn("a message was refused", "message", c.ID, "code", failed.Code, "title", failed.Title)
+		return tx.ExecAll(ctx, s.advance(ctx, tx, m, store.Progress{State: musika.StateFailed,
+			ErrorCode: failed.Code, ErrorText: failed.Title + ". " + failed.Advice}))
 	})
+}
+
+func (s *Service) markSent(ctx context.Context, tx db.Tx, id musika.MessageID, externalID string) error {
+	m, first, err := store.MarkSent(ctx, tx, id, externalID)
+	if err != nil || !first {
+		return err
+	}
+	s.emitSent(ctx, tx, m, externalID)
+	tx.AfterCommit(func() { s.Observe("out", musika.StateSent) })
+	return nil
 }

@@ -3,7 +3,6 @@ package inbox
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/musika/musika"
 	"github.com/musika/musika/internal/db"
@@ -63,59 +62,73 @@ func (r *reports) add(channel musika.ChannelID, st musika.Status) {
 // own id settles a send whose outcome was unknown. Late and repeated statuses
 // change nothing.
 func (s *Service) ingestStatuses(ctx context.Context, tx db.Tx, r *reports) error {
-	// Two deliveries at the same time lock what they share in the same order.
-	slices.SortFunc(r.order, func(a, b *report) int { return cmp.Compare(a.externalID, b.externalID) })
+	byChannel := map[musika.ChannelID][]string{}
 	for _, one := range r.order {
-		if err := s.ingestStatus(ctx, tx, one); err != nil {
+		byChannel[one.channel] = append(byChannel[one.channel], one.externalID)
+	}
+	var statements []db.Statement
+	for channel, ids := range byChannel {
+		known, err := store.OutboundByExternalIDs(ctx, tx, channel, ids)
+		if err != nil {
 			return err
 		}
+		for _, one := range r.order {
+			if one.channel != channel {
+				continue
+			}
+			m, ok := known[one.externalID]
+			if !ok && one.callback != "" {
+				if m, ok, err = store.OutboundByID(ctx, tx, channel, musika.MessageID(one.callback)); err != nil {
+					return err
+				}
+			}
+			if !ok {
+				s.Logger.Debug("status of a message that is not ours", "external_id", one.externalID)
+				continue
+			}
+			next, err := s.applyReport(ctx, tx, m, one)
+			if err != nil {
+				return err
+			}
+			statements = append(statements, next...)
+		}
 	}
-	return nil
+	return tx.ExecAll(ctx, statements)
 }
 
-func (s *Service) ingestStatus(ctx context.Context, tx db.Tx, r *report) error {
-	m, ok, err := store.OutboundByExternalID(ctx, tx, r.channel, r.externalID)
-	if err == nil && !ok && r.callback != "" {
-		m, ok, err = store.OutboundByID(ctx, tx, r.channel, musika.MessageID(r.callback))
-	}
-	if err != nil {
-		return err
-	}
-	if !ok {
-		s.Logger.Debug("status of a message that is not ours", "external_id", r.externalID)
-		return nil
-	}
+func (s *Service) applyReport(ctx context.Context, tx db.Tx, m store.Outbound, r *report) ([]db.Statement, error) {
 	if m.ExternalID != "" && m.ExternalID != r.externalID {
 		// The message went out twice: once before a crash, with an outcome that
 		// stayed unknown past the settling time, and once after it.
 		s.Logger.Warn("status of an earlier copy of a message", "message", m.ID, "external_id", r.externalID)
-		return nil
+		return nil, nil
 	}
 	if m.State == musika.StateSending {
 		// Whoever sent it may be gone; what waits behind it need not.
 		if err := tx.Enqueue(ctx, sendArgs{Conversation: m.ConversationID}, nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.advance(ctx, tx, m, r.progress)
+	return s.advance(ctx, tx, m, r.progress), nil
 }
 
-// advance records progress p of message m unless m is further already. m is
-// locked by the transaction.
-func (s *Service) advance(ctx context.Context, tx db.Tx, m store.Outbound, p store.Progress) error {
+// advance returns what records progress p of message m: nothing when m is
+// further already. m is locked by the transaction.
+func (s *Service) advance(ctx context.Context, tx db.Tx, m store.Outbound, p store.Progress) []db.Statement {
 	if p.State.Rank() <= m.State.Rank() {
 		return nil
 	}
-	if err := store.Advance(ctx, tx, m.ID, p); err != nil {
-		return err
-	}
-	waiting := m.State.Rank() < musika.StateSent.Rank()
-	if waiting && p.ExternalID != "" {
-		store.Emit(ctx, tx, m.MerchantID, musika.MessageSent{
-			MessageID: m.ID, ConversationID: m.ConversationID, CustomerID: m.CustomerID,
-			Kind: m.Message.Kind, ExternalID: p.ExternalID,
-		})
+	if m.State.Rank() < musika.StateSent.Rank() && p.ExternalID != "" {
+		s.emitSent(ctx, tx, m, p.ExternalID)
 	}
 	tx.AfterCommit(func() { s.Observe("out", p.State) })
-	return nil
+	return []db.Statement{store.Advance(tx, m.ID, p)}
+}
+
+// emitSent tells that the transport took m.
+func (s *Service) emitSent(ctx context.Context, tx db.Tx, m store.Outbound, externalID string) {
+	store.Emit(ctx, tx, m.MerchantID, musika.MessageSent{
+		MessageID: m.ID, ConversationID: m.ConversationID, CustomerID: m.CustomerID,
+		Kind: m.Message.Kind, ExternalID: externalID,
+	})
 }

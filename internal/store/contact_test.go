@@ -106,7 +106,7 @@ func TestMerge(t *testing.T) {
 				return err
 			}
 			gone.LastInboundAt, gone.State, gone.MerchantID = tx.Now(), []byte(`{"a":1}`), b.theirs.ID
-			if err := store.SaveConversation(ctx, tx, gone); err != nil {
+			if err := tx.ExecAll(ctx, []db.Statement{store.SaveConversation(tx, gone)}); err != nil {
 				return err
 			}
 			if _, err := store.EnsureConversation(ctx, tx, b.another, younger.ID); err != nil {

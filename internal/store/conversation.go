@@ -68,11 +68,11 @@ func LatestConversation(ctx context.Context, tx db.Tx, customer musika.CustomerI
 const saveConversationSQL = `UPDATE conversation_sessions
 	SET merchant_id = $2, last_inbound_at = $3, state = $4, updated_at = $5 WHERE id = $1`
 
-// SaveConversation stores the store in hand, the state and the time of the
-// last inbound message.
-func SaveConversation(ctx context.Context, tx db.Tx, c musika.Conversation) error {
-	_, err := tx.Exec(ctx, saveConversationSQL, c.ID, db.NullIfZero(c.MerchantID), c.LastInboundAt, string(c.State), tx.Now())
-	return err
+// SaveConversation is the statement that stores the store in hand, the state
+// and the time of the last inbound message.
+func SaveConversation(tx db.Tx, c musika.Conversation) db.Statement {
+	return db.Statement{SQL: saveConversationSQL, Args: []any{
+		c.ID, db.NullIfZero(c.MerchantID), c.LastInboundAt, string(c.State), tx.Now()}}
 }
 
 // Sender is who wrote to a channel, as one look-up finds it.

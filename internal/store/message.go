@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/musika/musika"
@@ -30,20 +31,20 @@ func InsertInbound(ctx context.Context, tx db.Tx, h MessageHead, in musika.Inbou
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(ctx, insertMessageSQL, h.ID, h.ConversationID, h.ChannelID, h.CustomerID,
-		db.NullIfZero(h.MerchantID), "in", in.ExternalID, musika.StateReceived, in.Kind, content, false, tx.Now())
+	s := insertMessage(tx, h, "in", in.ExternalID, musika.StateReceived, string(in.Kind), content)
+	n, err := tx.Exec(ctx, s.SQL, s.Args...)
 	return n == 1, err
 }
 
-// InsertOutbound queues a message to a person.
-func InsertOutbound(ctx context.Context, tx db.Tx, h MessageHead, m musika.Message) error {
+// InsertOutbound is the statement that queues a message to a person.
+func InsertOutbound(tx db.Tx, h MessageHead, m musika.Message) (db.Statement, error) {
 	content, err := db.JSON(m)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, insertMessageSQL, h.ID, h.ConversationID, h.ChannelID, h.CustomerID,
-		db.NullIfZero(h.MerchantID), "out", nil, musika.StateQueued, m.Kind, content, false, tx.Now())
-	return err
+	return insertMessage(tx, h, "out", "", musika.StateQueued, string(m.Kind), content), err
+}
+
+func insertMessage(tx db.Tx, h MessageHead, direction, externalID string, state musika.MessageState, kind, content string) db.Statement {
+	return db.Statement{SQL: insertMessageSQL, Args: []any{h.ID, h.ConversationID, h.ChannelID, h.CustomerID,
+		db.NullIfZero(h.MerchantID), direction, db.NullIfZero(externalID), state, kind, content, false, tx.Now()}}
 }
 
 const knownInboundSQL = `SELECT 1 FROM bot_messages WHERE channel_id = $1 AND external_id = $2`
@@ -80,11 +81,11 @@ func NextInbound(ctx context.Context, tx db.Tx, id musika.ConversationID) (Pendi
 const finishInboundSQL = `UPDATE bot_messages SET state = $2, error_text = $3, attempts = attempts + 1, updated_at = $4
 	WHERE id = $1`
 
-// FinishInbound records how an inbound message ended: handled, or failed with
-// a reason. Received keeps it waiting and counts the attempt.
-func FinishInbound(ctx context.Context, tx db.Tx, id musika.MessageID, state musika.MessageState, reason string) error {
-	_, err := tx.Exec(ctx, finishInboundSQL, id, state, reason, tx.Now())
-	return err
+// FinishInbound is the statement that records how an inbound message ended:
+// handled, or failed with a reason. Received keeps it waiting and counts the
+// attempt.
+func FinishInbound(tx db.Tx, id musika.MessageID, state musika.MessageState, reason string) db.Statement {
+	return db.Statement{SQL: finishInboundSQL, Args: []any{id, state, reason, tx.Now()}}
 }
 
 const latestOutboundSQL = `SELECT content FROM bot_messages
@@ -143,6 +144,15 @@ func ClaimOutbound(ctx context.Context, tx db.Tx, id musika.MessageID) error {
 	return err
 }
 
+const markSentSQL = `UPDATE bot_messages SET state = 'sent', external_id = $2, sent_at = $3, error_code = '', error_text = '', updated_at = $3
+	WHERE id = $1 AND state = 'sending' RETURNING ` + outboundColumns
+
+// MarkSent records that the transport took a message, and returns it; false
+// when a status has told of it already.
+func MarkSent(ctx context.Context, tx db.Tx, id musika.MessageID, externalID string) (Outbound, bool, error) {
+	return db.Maybe(ctx, tx, scanOutbound, markSentSQL, id, externalID, tx.Now())
+}
+
 const requeueOutboundSQL = `UPDATE bot_messages
 	SET state = 'queued', next_attempt_at = $2, error_code = $3, error_text = $4, updated_at = $5
 	WHERE id = $1 AND state = 'sending'`
@@ -154,16 +164,33 @@ func RequeueOutbound(ctx context.Context, tx db.Tx, id musika.MessageID, next ti
 	return err
 }
 
-const outboundSQL = `SELECT ` + outboundColumns + ` FROM bot_messages WHERE direction = 'out' AND `
+const outboundByIDSQL = `SELECT ` + outboundColumns + ` FROM bot_messages
+	WHERE direction = 'out' AND channel_id = $1 AND id = $2`
 
-// OutboundByExternalID finds a message by the transport's id, locked.
-func OutboundByExternalID(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalID string) (Outbound, bool, error) {
-	return db.Maybe(ctx, tx, scanOutbound, outboundSQL+`channel_id = $1 AND external_id = $2`+tx.ForUpdate(), channel, externalID)
+// OutboundByExternalIDs finds messages by the transport's ids, locked in the
+// order of their sequence.
+func OutboundByExternalIDs(ctx context.Context, tx db.Tx, channel musika.ChannelID, externalIDs []string) (map[string]Outbound, error) {
+	// Statements are prepared by their text: few different lengths of the
+	// list keep that worth its while.
+	ids := slices.Clone(externalIDs)
+	for len(ids)&(len(ids)-1) != 0 {
+		ids = append(ids, ids[0])
+	}
+	var w where
+	w.and("direction = 'out'")
+	w.and("channel_id = ?", channel)
+	in(&w, "external_id", ids)
+	found, err := db.All(ctx, tx, scanOutbound, `SELECT `+outboundColumns+` FROM bot_messages`+w.sql.String()+` ORDER BY seq`+tx.ForUpdate(), w.args...)
+	out := make(map[string]Outbound, len(found))
+	for _, o := range found {
+		out[o.ExternalID] = o
+	}
+	return out, err
 }
 
 // OutboundByID finds a message by our own id, locked.
 func OutboundByID(ctx context.Context, tx db.Tx, channel musika.ChannelID, id musika.MessageID) (Outbound, bool, error) {
-	return db.Maybe(ctx, tx, scanOutbound, outboundSQL+`channel_id = $1 AND id = $2`+tx.ForUpdate(), channel, id)
+	return db.Maybe(ctx, tx, scanOutbound, outboundByIDSQL+tx.ForUpdate(), channel, id)
 }
 
 // Progress is what became known about a message that was sent. Zero times and
@@ -188,10 +215,9 @@ const progressSQL = `UPDATE bot_messages
 	    updated_at = $11
 	WHERE id = $1`
 
-// Advance records progress of a message. The caller has locked it and checked
-// that the new state outranks the old one.
-func Advance(ctx context.Context, tx db.Tx, id musika.MessageID, p Progress) error {
-	_, err := tx.Exec(ctx, progressSQL, id, p.State, db.NullIfZero(p.ExternalID), p.ErrorCode, p.ErrorText,
-		p.Category, p.Billable, db.NullIfZero(p.SentAt), db.NullIfZero(p.DeliveredAt), db.NullIfZero(p.ReadAt), tx.Now())
-	return err
+// Advance is the statement that records progress of a message. The caller has
+// locked it and checked that the new state outranks the old one.
+func Advance(tx db.Tx, id musika.MessageID, p Progress) db.Statement {
+	return db.Statement{SQL: progressSQL, Args: []any{id, p.State, db.NullIfZero(p.ExternalID), p.ErrorCode, p.ErrorText,
+		p.Category, p.Billable, db.NullIfZero(p.SentAt), db.NullIfZero(p.DeliveredAt), db.NullIfZero(p.ReadAt), tx.Now()}}
 }

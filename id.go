@@ -10,6 +10,7 @@ import (
 // 26 characters that sort by the millisecond of creation. A distinct type per
 // noun keeps an order's id from being passed as a product's.
 type (
+	// UserID and the others name one noun each.
 	UserID         string // usr_…
 	MerchantID     string // mer_…
 	ProductID      string // prd_…
@@ -35,8 +36,8 @@ const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 // random bits. Ids made in the same millisecond sort in no particular order.
 func NewID(prefix string, now time.Time) string {
 	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // milliseconds since 1970 are positive
-	_, _ = rand.Read(raw[6:])                                        // crypto/rand.Read never fails (Go 1.24+)
+	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16)
+	_, _ = rand.Read(raw[6:]) // crypto/rand.Read never fails (Go 1.24+)
 	out := make([]byte, 0, len(prefix)+27)
 	out = append(out, prefix...)
 	out = append(out, '_')

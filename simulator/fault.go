@@ -136,7 +136,7 @@ func (s *Simulator) SetFaults(f Faults) error {
 	}
 	f.Next = slices.Clone(f.Next)
 	st := &faultState{cfg: f, quiet: len(f.Next) == 0,
-		rand: rand.New(rand.NewPCG(f.Seed, 0x6d7573696b61)), //nolint:gosec // faults are meant to be repeatable
+		rand: rand.New(rand.NewPCG(f.Seed, 0x6d7573696b61)),
 	}
 	for _, r := range f.rates() {
 		st.quiet = st.quiet && r == 0

@@ -56,7 +56,7 @@ func newPin() string { return fmt.Sprintf("%06d", randomN(1_000_000)) }
 
 // randomN draws from 0 to n-1, for delays and numbers that guard nothing.
 func randomN(n int64) int64 {
-	return rand.Int64N(n) //nolint:gosec // nobody gains by guessing it
+	return rand.Int64N(n)
 }
 
 // dialCountries maps calling codes to countries, for the country of a

@@ -54,5 +54,5 @@ func (c benchChatCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(c.Write, []byte(page), 0o644)
+	return os.WriteFile(c.Write, []byte(page), 0o644) //nolint:gosec // a page of the documentation
 }

@@ -55,7 +55,7 @@ func plain(columns []string) string {
 
 // common translates the errors that do not come from a driver. It reports
 // false for those that it does not know.
-func common(err error) (error, bool) {
+func common(err error) (translated error, known bool) { //nolint:revive // the error is the result here
 	if err == nil {
 		return nil, true
 	}

@@ -259,9 +259,10 @@ func SchemaFingerprint() string {
 	if err != nil {
 		panic(err) // River has its main line
 	}
-	all := postgresAudit + fmt.Sprint(auditedTables, len(river.AllVersions()))
+	var all strings.Builder
+	all.WriteString(postgresAudit + fmt.Sprint(auditedTables, len(river.AllVersions())))
 	for _, m := range known {
-		all += m.Checksum
+		all.WriteString(m.Checksum)
 	}
-	return checksum(all)
+	return checksum(all.String())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -118,9 +119,8 @@ func (e *postgresEngine) startQueue(ctx context.Context, d *DB, q *Queue, config
 	}
 	// A host that vanishes does not close its connections: the server has to
 	// find out.
-	for name, value := range map[string]string{"application_name": "musika presence", "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"} {
-		p.config.RuntimeParams[name] = value
-	}
+	maps.Copy(p.config.RuntimeParams, map[string]string{
+		"application_name": "musika presence", "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"})
 	// The lock comes before the first job, so that nobody takes us for dead.
 	if err := p.take(ctx); err != nil {
 		return err

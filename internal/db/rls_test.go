@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -122,13 +123,8 @@ func TestRowLevelSecurity(t *testing.T) {
 	}
 	everyone := map[string]string{"anon": denied, "stranger": "", "customer": "", "liar": "", "driver": "", "owner": "1", "staff": "1", "looked": "1", "admin": "123", "service": "123"}
 	with := func(changes map[string]string) map[string]string {
-		out := map[string]string{}
-		for k, v := range everyone {
-			out[k] = v
-		}
-		for k, v := range changes {
-			out[k] = v
-		}
+		out := maps.Clone(everyone)
+		maps.Copy(out, changes)
 		return out
 	}
 	mine := with(map[string]string{"customer": "1", "liar": "1"})

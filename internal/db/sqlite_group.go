@@ -71,7 +71,7 @@ func (g *writeGroup) open() error {
 		}
 		g.tx, g.begun = tx, time.Now()
 	}
-	if _, err := g.tx.Exec("SAVEPOINT member"); err != nil {
+	if _, err := g.tx.ExecContext(context.Background(), "SAVEPOINT member"); err != nil {
 		g.end(errGroupUndone)
 		return err
 	}
@@ -81,7 +81,7 @@ func (g *writeGroup) open() error {
 // keep ends the transaction that has the turn well and returns when it is
 // committed.
 func (g *writeGroup) keep() error {
-	if _, err := g.tx.Exec("RELEASE member"); err != nil {
+	if _, err := g.tx.ExecContext(context.Background(), "RELEASE member"); err != nil {
 		g.end(errGroupUndone)
 		g.pass()
 		return err
@@ -95,7 +95,7 @@ func (g *writeGroup) keep() error {
 // drop undoes the transaction that has the turn.
 func (g *writeGroup) drop() {
 	// After some failures (disk full, say) SQLite has undone everything.
-	if _, err := g.tx.Exec("ROLLBACK TO member; RELEASE member"); err != nil {
+	if _, err := g.tx.ExecContext(context.Background(), "ROLLBACK TO member; RELEASE member"); err != nil {
 		g.end(errGroupUndone)
 	}
 	g.pass()

@@ -122,10 +122,10 @@ func (t *tx) BeforeCommit(key string, f func(context.Context, Tx) error) {
 	t.before = append(t.before, beforeCommit{key, f})
 }
 
-func (t *tx) Local(key any, make func() any) any {
+func (t *tx) Local(key any, first func() any) any {
 	v, ok := t.local[key]
 	if !ok {
-		v = make()
+		v = first()
 		if t.local == nil {
 			t.local = map[any]any{}
 		}

@@ -38,8 +38,8 @@ type Tx interface {
 	// lock several counters lock them in the same order.
 	BeforeCommit(key string, f func(context.Context, Tx) error)
 	// Local returns what is kept under key until the transaction ends, made by
-	// make at first. Use a key of an unexported type.
-	Local(key any, make func() any) any
+	// first at the start. Use a key of an unexported type.
+	Local(key any, first func() any) any
 	// AfterCommit registers f to run once the commit is durable; it does not
 	// run when the transaction is undone.
 	AfterCommit(f func())

@@ -49,7 +49,8 @@ type Lab struct {
 	env     []string
 	output  output
 	stopSim context.CancelFunc
-	simDone chan error
+	simDone chan struct{} // closed when the simulator has ended, with simErr
+	simErr  error
 
 	mu    sync.Mutex
 	child *exec.Cmd
@@ -63,7 +64,7 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{options: o, URL: "http://" + addr, simDone: make(chan error, 1)}
+	l := &Lab{options: o, URL: "http://" + addr, simDone: make(chan struct{})}
 	config := o.Simulator
 	config.Addr = "127.0.0.1:0"
 	config.CallbackURL = l.URL + "/webhooks/cloudapi"
@@ -75,12 +76,15 @@ func New(ctx context.Context, o Options) (*Lab, error) {
 	}
 	simCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stopSim = stop
-	go func() { l.simDone <- l.Sim.Run(simCtx) }()
+	go func() {
+		l.simErr = l.Sim.Run(simCtx)
+		close(l.simDone)
+	}()
 	select {
 	case <-l.Sim.Ready():
-	case err := <-l.simDone:
+	case <-l.simDone:
 		stop()
-		return nil, err
+		return nil, l.simErr
 	}
 	who := l.Sim.Credentials()
 	l.env = append(cleanEnv(),
@@ -130,7 +134,7 @@ const readyWithin = 30 * time.Second
 
 // Start starts the program and returns how long it took until it was ready.
 func (l *Lab) Start(ctx context.Context) (time.Duration, error) {
-	cmd := exec.Command(l.options.Binary, "serve")
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), l.options.Binary, "serve")
 	cmd.Env = l.env
 	cmd.Stdout, cmd.Stderr = &l.output, &l.output
 	begun := time.Now()
@@ -162,7 +166,7 @@ func (l *Lab) answers(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Timeout: time.Second}).Do(req)
 	if err != nil {
 		return false
 	}
@@ -235,7 +239,7 @@ const outputKept = 64 << 10
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.buf.Write(p)
+	_, _ = o.buf.Write(p) // a bytes.Buffer takes everything
 	if over := o.buf.Len() - outputKept; over > 0 {
 		o.buf.Next(over)
 	}

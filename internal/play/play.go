@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/musika/musika/simulator"
@@ -78,9 +79,9 @@ func encode(v any) json.RawMessage {
 // Tap chooses the option whose title contains the words, on the newest message
 // that offers one.
 func (p *Person) Tap(ctx context.Context, words string) error {
-	for i := len(p.recent) - 1; i >= 0; i-- {
-		if o, ok := p.recent[i].Find(words); ok {
-			return p.TapOption(ctx, p.recent[i].ID, o)
+	for _, m := range slices.Backward(p.recent) {
+		if o, ok := m.Find(words); ok {
+			return p.TapOption(ctx, m.ID, o)
 		}
 	}
 	var offered []string

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/musika/musika"
@@ -83,12 +84,13 @@ type Sender struct {
 	Role         musika.Role           // empty for people without a role
 }
 
+// senderSQL is followed by the addresses.
 const senderSQL = `SELECT a.customer_id, s.id, s.merchant_id, u.role
 	FROM contact_addresses a
 	JOIN customers c ON c.id = a.customer_id
 	LEFT JOIN conversation_sessions s ON s.customer_id = a.customer_id AND s.channel_id = $1
 	LEFT JOIN users u ON u.phone = c.phone
-	WHERE a.kind = $2 AND a.value = $3`
+	WHERE `
 
 // SendersAt looks up who addresses belong to and their conversation with a
 // channel: one for each address that is known.
@@ -96,19 +98,17 @@ func SendersAt(ctx context.Context, tx db.Tx, channel musika.ChannelID, addresse
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	query := senderSQL
 	args := []any{channel}
-	for i, a := range addresses {
-		if i > 0 {
-			query += fmt.Sprintf(" OR a.kind = $%d AND a.value = $%d", len(args)+1, len(args)+2)
-		}
+	var either []string
+	for _, a := range addresses {
+		either = append(either, fmt.Sprintf("a.kind = $%d AND a.value = $%d", len(args)+1, len(args)+2))
 		args = append(args, a.Kind, a.Value)
 	}
 	return db.All(ctx, tx, func(scan func(...any) error) (Sender, error) {
 		var s Sender
 		err := scan(&s.CustomerID, db.OrZero(&s.Conversation), db.OrZero(&s.Store), db.OrZero(&s.Role))
 		return s, err
-	}, query, args...)
+	}, senderSQL+strings.Join(either, " OR "), args...)
 }
 
 // Reach is what sending in a conversation needs to know.

@@ -74,7 +74,7 @@ func StartCluster(dir string, durable bool) (*Cluster, error) {
 		if !durable {
 			args = append(args, "--no-sync")
 		}
-		initdb := exec.Command(filepath.Join(bin, "initdb"), args...)
+		initdb := exec.CommandContext(context.Background(), filepath.Join(bin, "initdb"), args...)
 		initdb.Dir = dir
 		initdb.SysProcAttr = who.attr()
 		if out, err := initdb.CombinedOutput(); err != nil {
@@ -89,7 +89,7 @@ func StartCluster(dir string, durable bool) (*Cluster, error) {
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
-	c := &Cluster{guard: exec.Command("/bin/sh", args...)}
+	c := &Cluster{guard: exec.CommandContext(context.Background(), "/bin/sh", args...)}
 	logPath := filepath.Join(dir, "postgres.log")
 	log, err := os.Create(logPath)
 	if err != nil {

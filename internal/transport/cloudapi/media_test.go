@@ -104,12 +104,12 @@ func (b *bundle) library(about string, content []byte, expired int) {
 	b.answer = func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Header.Get("Authorization") != "Bearer "+testToken:
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 		case strings.HasPrefix(r.URL.Path, "/v26.0/"):
 			_, _ = io.WriteString(w, strings.ReplaceAll(about, "URL", b.server.URL+"/cdn/9001?sig=1"))
 		case expired > 0:
 			expired--
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 		default:
 			_, _ = w.Write(content)
 		}

@@ -177,8 +177,8 @@ func TestPairLearns(t *testing.T) {
 			}
 			return 200, accepted
 		}, func(c *Config) { c.MaxWait = -1 })
-		for _, want := range []time.Duration{1, 4, 16, 64, 256, 256} {
-			want *= time.Second
+		for _, seconds := range []int{1, 4, 16, 64, 256, 256} {
+			want := time.Duration(seconds) * time.Second
 			e := hello(t.Context(), c, 1)
 			if e == nil || e.Disposition != wait || e.After != want || e.Code != "131056" {
 				t.Fatalf("want a hold of %v, got %+v", want, e)

@@ -138,7 +138,7 @@ func TestRetryAfter(t *testing.T) {
 	b := setup(t)
 	b.answer = func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "90")
-		w.WriteHeader(503)
+		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, `{"error":{"code":2,"message":"x"}}`)
 	}
 	if e := b.send(t); e.Disposition != retry || e.After != 90*time.Second {

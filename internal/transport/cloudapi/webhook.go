@@ -103,6 +103,8 @@ func (c *Client) Webhook(sink func(context.Context, []musika.Update) error) http
 				w.WriteHeader(http.StatusForbidden)
 				return
 			}
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("X-Content-Type-Options", "nosniff")
 			_, _ = io.WriteString(w, challenge)
 		case http.MethodPost:
 			outcome := c.receive(w, r, sink)

@@ -1,7 +1,7 @@
 -- The core tables. Same names and columns as the Postgres file of this number.
 
 CREATE TABLE merchants (
-    id               TEXT PRIMARY KEY,
+    id               TEXT NOT NULL PRIMARY KEY,
     slug             TEXT NOT NULL UNIQUE,
     name             TEXT NOT NULL,
     category         TEXT NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE merchants (
 );
 
 CREATE TABLE users (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     phone       TEXT NOT NULL UNIQUE,
     name        TEXT NOT NULL,
     role        TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE users (
 CREATE INDEX users_merchant ON users (merchant_id);
 
 CREATE TABLE products (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     sku         TEXT NOT NULL,
     name        TEXT NOT NULL,
@@ -57,7 +57,7 @@ CREATE INDEX products_merchant ON products (merchant_id, category, name);
 CREATE INDEX products_sku ON products (sku);
 
 CREATE TABLE customers (
-    id         TEXT PRIMARY KEY,
+    id         TEXT NOT NULL PRIMARY KEY,
     name       TEXT NOT NULL,
     registered BOOLEAN NOT NULL,
     phone      TEXT NOT NULL,
@@ -80,7 +80,7 @@ CREATE INDEX contact_addresses_customer ON contact_addresses (customer_id);
 
 -- Where a customer has things brought to.
 CREATE TABLE customer_addresses (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     customer_id TEXT NOT NULL REFERENCES customers (id),
     label       TEXT NOT NULL,
     body        TEXT NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE customer_addresses (
 CREATE INDEX customer_addresses_customer ON customer_addresses (customer_id);
 
 CREATE TABLE channels (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     kind        TEXT NOT NULL,
     external_id TEXT NOT NULL,
     phone       TEXT NOT NULL,
@@ -104,7 +104,7 @@ CREATE TABLE channels (
 CREATE INDEX channels_merchant ON channels (merchant_id);
 
 CREATE TABLE conversation_sessions (
-    id              TEXT PRIMARY KEY,
+    id              TEXT NOT NULL PRIMARY KEY,
     channel_id      TEXT NOT NULL REFERENCES channels (id),
     customer_id     TEXT NOT NULL REFERENCES customers (id),
     merchant_id     TEXT REFERENCES merchants (id),
@@ -152,7 +152,7 @@ CREATE INDEX bot_messages_pending ON bot_messages (conversation_id, direction, s
     WHERE state IN ('received', 'queued', 'sending');
 
 CREATE TABLE carts (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     customer_id TEXT NOT NULL REFERENCES customers (id),
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     promotion   TEXT NOT NULL,
@@ -173,7 +173,7 @@ CREATE TABLE cart_lines (
 CREATE INDEX cart_lines_product ON cart_lines (product_id);
 
 CREATE TABLE orders (
-    id              TEXT PRIMARY KEY,
+    id              TEXT NOT NULL PRIMARY KEY,
     code            TEXT NOT NULL UNIQUE,
     merchant_id     TEXT NOT NULL REFERENCES merchants (id),
     customer_id     TEXT NOT NULL REFERENCES customers (id),
@@ -231,7 +231,7 @@ CREATE TABLE order_history (
 CREATE INDEX order_history_merchant ON order_history (merchant_id);
 
 CREATE TABLE payments (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     order_id    TEXT NOT NULL UNIQUE REFERENCES orders (id),
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     method      TEXT NOT NULL,
@@ -244,7 +244,7 @@ CREATE TABLE payments (
 CREATE INDEX payments_merchant ON payments (merchant_id);
 
 CREATE TABLE delivery_tasks (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     order_id    TEXT NOT NULL UNIQUE REFERENCES orders (id),
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     driver_id   TEXT REFERENCES users (id),
@@ -256,7 +256,7 @@ CREATE INDEX delivery_tasks_merchant ON delivery_tasks (merchant_id, status);
 CREATE INDEX delivery_tasks_driver ON delivery_tasks (driver_id);
 
 CREATE TABLE promotions (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     merchant_id TEXT REFERENCES merchants (id),
     code        TEXT NOT NULL UNIQUE,
     title       TEXT NOT NULL,
@@ -278,7 +278,7 @@ CREATE TABLE promotions (
 CREATE INDEX promotions_merchant ON promotions (merchant_id);
 
 CREATE TABLE order_feedback (
-    order_id    TEXT PRIMARY KEY REFERENCES orders (id),
+    order_id    TEXT NOT NULL PRIMARY KEY REFERENCES orders (id),
     merchant_id TEXT NOT NULL REFERENCES merchants (id),
     customer_id TEXT NOT NULL REFERENCES customers (id),
     stars       INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
@@ -290,12 +290,12 @@ CREATE INDEX order_feedback_customer ON order_feedback (customer_id);
 
 -- The last sequence number of each owner of events; '' is the platform.
 CREATE TABLE event_counters (
-    owner    TEXT PRIMARY KEY,
+    owner    TEXT NOT NULL PRIMARY KEY,
     last_seq INTEGER NOT NULL
 );
 
 CREATE TABLE events (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     owner       TEXT NOT NULL,
     seq         INTEGER NOT NULL,
     merchant_id TEXT REFERENCES merchants (id),
@@ -308,7 +308,7 @@ CREATE INDEX events_merchant ON events (merchant_id);
 
 -- Keys of the REST API; only a hash is kept. Without a merchant it is the operator's.
 CREATE TABLE api_keys (
-    id           TEXT PRIMARY KEY,
+    id           TEXT NOT NULL PRIMARY KEY,
     merchant_id  TEXT REFERENCES merchants (id),
     name         TEXT NOT NULL,
     hash         TEXT NOT NULL UNIQUE,

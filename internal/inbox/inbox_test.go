@@ -239,6 +239,29 @@ func TestPassingFailureHoldsBackItsOwnConversationOnly(t *testing.T) {
 	})
 }
 
+func TestAskedWaitsAreNoFailures(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d, allCapable, echo)
+		waits := 2
+		b.net.setFail(func(musika.Outgoing) error {
+			if waits--; waits < 0 {
+				return nil
+			}
+			return &musika.SendError{Disposition: musika.SendWait, Code: "131056", Title: "too fast", After: time.Second}
+		})
+		b.hear(t, "+263770000001", text("a"))
+		sent := b.net.wait(t, 1)
+		b.write(t, func(ctx context.Context, tx db.Tx) error {
+			m, ok, err := store.OutboundByID(ctx, tx, b.channel.ID, musika.MessageID(sent[0].Callback))
+			if !ok || m.Attempts != 1 {
+				t.Errorf("%d attempts are counted, want the one that was made", m.Attempts)
+			}
+			return err
+		})
+	})
+}
+
 func TestUnknownOutcomeIsSettledByItsStatus(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

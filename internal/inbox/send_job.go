@@ -84,7 +84,7 @@ func (s *Service) sendNext(ctx context.Context, id musika.ConversationID) (wait 
 	transport, ok := s.Transports[c.channel.Kind]
 	if !ok {
 		return blockedPause, false, s.settle(ctx, c, nil, &musika.SendError{Disposition: musika.SendBlocked,
-			Title: "the channel's transport is not running", Advice: "Configure the " + c.channel.Kind + " transport."})
+			Title: "the channel's transport is not running", Advice: "Configure the " + c.channel.Kind + " transport.", After: blockedPause})
 	}
 	if refused := s.windowClosed(c, transport.Capabilities()); refused != nil {
 		return 0, true, s.settle(ctx, c, nil, refused)
@@ -184,7 +184,8 @@ func (s *Service) settle(ctx context.Context, c claim, result *musika.SendResult
 			return s.markSent(ctx, tx, c.ID, result.ExternalID)
 		}
 		if failed.Disposition != musika.SendRefused {
-			return store.RequeueOutbound(ctx, tx, c.ID, tx.Now().Add(failed.After), failed.Code, failed.Title+". "+failed.Advice)
+			return store.RequeueOutbound(ctx, tx, c.ID, tx.Now().Add(failed.After),
+				failed.Disposition == musika.SendRetry, failed.Code, failed.Title+". "+failed.Advice)
 		}
 		m, ok, err := store.OutboundByID(ctx, tx, c.ChannelID, c.ID)
 		if err != nil || !ok {

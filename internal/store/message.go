@@ -154,13 +154,18 @@ func MarkSent(ctx context.Context, tx db.Tx, id musika.MessageID, externalID str
 }
 
 const requeueOutboundSQL = `UPDATE bot_messages
-	SET state = 'queued', next_attempt_at = $2, error_code = $3, error_text = $4, updated_at = $5
+	SET state = 'queued', next_attempt_at = $2, error_code = $3, error_text = $4, attempts = attempts - $5, updated_at = $6
 	WHERE id = $1 AND state = 'sending'`
 
 // RequeueOutbound puts a message back that the transport did not take, to be
-// tried again at next.
-func RequeueOutbound(ctx context.Context, tx db.Tx, id musika.MessageID, next time.Time, code, text string) error {
-	_, err := tx.Exec(ctx, requeueOutboundSQL, id, next, code, text, tx.Now())
+// tried again at next. A wait that was asked for (counted false) is no failure
+// of the message's: the attempt is not counted.
+func RequeueOutbound(ctx context.Context, tx db.Tx, id musika.MessageID, next time.Time, counted bool, code, text string) error {
+	uncount := 1
+	if counted {
+		uncount = 0
+	}
+	_, err := tx.Exec(ctx, requeueOutboundSQL, id, next, code, text, uncount, tx.Now())
 	return err
 }
 

@@ -124,6 +124,7 @@ export class Phone {
   #arrived(message) {
     if (!this.#ours(message)) return;
     this.world.notBefore(message.timestamp);
+    this.arrivals = (this.arrivals ?? 0) + 1;
     this.thread.add(message);
     if (isMine(message)) return;
     this.#setTyping(false);
@@ -133,11 +134,14 @@ export class Phone {
   /** Events are of a person; a person may write to several numbers, and one is on the screen. */
   #ours = (event) => !event.phone_number_id || event.phone_number_id === this.numberId;
 
+  /** Load the thread. An answer that is older than what is shown by now must not take its place. */
   async #catchUp() {
-    const asked = `${this.waId} ${this.numberId}`;
+    const asked = (this.asked = Symbol("asked"));
+    const arrivals = this.arrivals;
     try {
       const { messages, typing } = await sim.thread(this.waId, this.numberId);
-      if (asked !== `${this.waId} ${this.numberId}`) return;
+      if (asked !== this.asked) return; // a later question is under way
+      if (arrivals !== this.arrivals) return this.#catchUp(); // a message came in between
       this.thread.replace(messages ?? []);
       this.#setTyping(Boolean(typing));
       this.#markRead();

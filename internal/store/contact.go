@@ -38,10 +38,19 @@ func CustomerAt(ctx context.Context, tx db.Tx, addresses []musika.Address, profi
 	c := owners[0]
 	for _, younger := range owners[1:] {
 		if c, err = MergeCustomers(ctx, tx, c.ID, younger.ID); err != nil {
-			return c, err
+			return c, meanwhile(err)
 		}
 	}
-	return c, refresh(ctx, tx, &c, addresses, profile)
+	return c, meanwhile(refresh(ctx, tx, &c, addresses, profile))
+}
+
+// meanwhile makes a customer who is gone since they were looked up a lost
+// race: another transaction merged them, and the next run meets who they are.
+func meanwhile(err error) error {
+	if musika.CodeOf(err) != musika.CodeNotFound {
+		return err
+	}
+	return musika.Errorf(musika.CodeSerialization, "A person was merged with another meanwhile.").Wrap(err)
 }
 
 // refresh takes over what a message tells of its sender.
@@ -147,7 +156,7 @@ func ChangeAddress(ctx context.Context, tx db.Tx, old, now musika.Address) error
 	} else if taken {
 		if other.ID != c.ID {
 			if c, err = MergeCustomers(ctx, tx, c.ID, other.ID); err != nil {
-				return err
+				return meanwhile(err)
 			}
 		}
 		if _, err := tx.Exec(ctx, deleteContactAddressSQL, old.Kind, old.Value); err != nil {

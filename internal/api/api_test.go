@@ -36,7 +36,7 @@ var scenarios = []scenario{
 	{name: "ready", path: "/readyz", status: 200, has: []string{`{"name":"database","status":"ok"}`}},
 	{name: "health", path: "/health", status: 200, has: []string{`"version":"test"`, `"since":"`}},
 	{name: "home leads to the reference", path: "/", status: 302},
-	{name: "reference", path: "/docs", status: 200, has: []string{"List orders", "/api/conversations/{id}/messages", "out_of_stock"}, hasNot: []string{"unpkg", "https://", "<script"}},
+	{name: "reference", path: "/docs", status: 200, has: []string{"List orders", "/api/conversations/{id}/messages", "out_of_stock", "<code>has_more</code>"}, hasNot: []string{"unpkg", "`", "https://", "<script"}},
 	{name: "its style", path: "/docs/reference.css", status: 200},
 	{name: "OpenAPI", path: "/openapi.json", status: 200, has: []string{`"openapi":"3.1.0"`, `"/api/orders/{id}"`}},
 	{name: "metrics from this machine", path: "/metrics", status: 200, has: []string{"go_goroutines"}},

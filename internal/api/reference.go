@@ -20,7 +20,11 @@ var referenceHTML string
 //go:embed reference.css
 var referenceCSS []byte
 
-var referenceTemplate = template.Must(template.New("reference").Parse(referenceHTML))
+var referenceTemplate = template.Must(template.New("reference").
+	Funcs(template.FuncMap{
+		"spans": func(s string) []string { return strings.Split(s, "`") },
+		"odd":   func(i int) bool { return i%2 == 1 },
+	}).Parse(referenceHTML))
 
 type referencePage struct {
 	Title, Version string

@@ -31,11 +31,12 @@ func (m Message) Fallback(c Capabilities) (Message, []Option) {
 	default:
 		return m, nil
 	}
-	return m.asText(), options
+	return m.AsText(), options
 }
 
-// asText writes m with its choices numbered.
-func (m Message) asText() Message {
+// AsText writes m as one plain text: header, body, choices numbered, link and
+// footer. A picture is left out.
+func (m Message) AsText() Message {
 	var parts []string
 	add := func(s string) {
 		if s != "" {

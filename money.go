@@ -1,10 +1,6 @@
 package musika
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // Currency is an ISO 4217 code.
 type Currency string
@@ -60,36 +56,28 @@ func (m Money) IsZero() bool { return m.Amount == 0 }
 
 // Format writes m as a person who reads lang expects it: $12.50, R12,50 in
 // Afrikaans, ZWG 12.50. Thousands are set apart from 1,000 up.
-func (m Money) Format(lang Language) string {
-	sign, amount := "", m.Amount
-	if amount < 0 {
-		sign, amount = "-", -amount
+func (m Money) Format(lang Language) string { return string(m.AppendFormat(nil, lang)) }
+
+// AppendFormat appends what Format returns to b.
+func (m Money) AppendFormat(b []byte, lang Language) []byte {
+	amount := uint64(m.Amount)
+	if m.Amount < 0 {
+		b = append(b, '-')
+		amount = -amount
 	}
-	point, comma := ".", ","
-	if lang == Afrikaans {
-		point, comma = ",", "\u00a0"
-	}
-	symbol := string(m.Currency) + " "
 	switch m.Currency {
 	case USD:
-		symbol = "$"
+		b = append(b, '$')
 	case ZAR:
-		symbol = "R"
+		b = append(b, 'R')
+	default:
+		b = append(b, m.Currency...)
+		b = append(b, ' ')
 	}
-	return fmt.Sprintf("%s%s%s%s%02d", sign, symbol, groupThousands(amount/100, comma), point, amount%100)
+	var digits [20]byte
+	b = lang.AppendNumber(b, strconv.AppendUint(digits[:0], amount/100, 10))
+	return append(b, lang.decimalPoint(), byte('0'+amount/10%10), byte('0'+amount%10))
 }
 
 // String formats m in English.
 func (m Money) String() string { return m.Format(English) }
-
-func groupThousands(n int64, comma string) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteString(comma)
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}

@@ -5,7 +5,6 @@ var afrikaans = joined(afrikaansShop, afrikaansTalk)
 
 var afrikaansShop = catalogue{
 	"footer": "{name} · {p}help",
-	"months": "Jan Feb Mrt Apr Mei Jun Jul Aug Sep Okt Nov Des",
 
 	"button.accept":           "Aanvaar",
 	"button.back":             "Terug",

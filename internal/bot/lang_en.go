@@ -6,7 +6,6 @@ var english = joined(englishShop, englishHelp)
 
 var englishShop = catalogue{
 	"footer": "{name} · {p}help",
-	"months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 
 	// Labels of buttons: at most 20 characters.
 	"button.accept":           "Accept",

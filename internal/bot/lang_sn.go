@@ -5,8 +5,6 @@ package bot
 var shona = joined(shonaShop, shonaMore)
 
 var shonaShop = catalogue{
-	"months": "Ndi Kuk Kur Kub Chi Chk Chg Nya Gun Gum Mbu Zvi",
-
 	"button.accept":      "Gamuchira",
 	"button.back":        "Dzokera",
 	"button.cancel":      "Kanzura",

@@ -5,8 +5,6 @@ package bot
 var zulu = joined(zuluShop, zuluMore)
 
 var zuluShop = catalogue{
-	"months": "Jan Feb Mas Eph Mey Jun Jul Aga Sep Okt Nov Dis",
-
 	"button.accept":      "Yamukela",
 	"button.back":        "Emuva",
 	"button.cancel":      "Khansela",

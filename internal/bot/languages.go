@@ -113,8 +113,7 @@ func (v voice) hour(t time.Time, zone *time.Location) string { return t.In(zone)
 // date writes a day, and the year when it is not this one.
 func (v voice) date(t, now time.Time, zone *time.Location) string {
 	local := t.In(zone)
-	months := strings.Fields(v.T("months"))
-	s := strconv.Itoa(local.Day()) + " " + months[int(local.Month()-1)%len(months)]
+	s := strconv.Itoa(local.Day()) + " " + v.lang.Month(local.Month())
 	if local.Year() != now.In(zone).Year() {
 		s += " " + strconv.Itoa(local.Year())
 	}

@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"internal/transport": {},
 	"internal/db":        {},
 	"internal/store":     {"internal/db"},
+	"internal/template":  {},
 	"internal/seed":      {"internal/store", "internal/db"},
 	"internal/auth":      {"internal/store", "internal/db"},
 	"internal/commerce":  {"internal/store", "internal/db"},

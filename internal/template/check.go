@@ -269,11 +269,13 @@ func (k *checker) words() {
 func (k *checker) lengths(targets []Target) {
 	example := k.example()
 	defaults := *example
-	defaults.Values = Values{}
+	defaults.Values = nil
 	for _, f := range k.c.fields {
 		for i := range f.text.parts {
 			if p := &f.text.parts[i]; p.name != "" && p.inline == "" && p.fallback == nil {
-				defaults.Values[p.name] = example.Values[p.name]
+				if v := example.Values.get(p.name); v != nil && defaults.Values.get(p.name) == nil {
+					defaults.Values = append(defaults.Values, *v)
+				}
 			}
 		}
 	}

@@ -36,8 +36,12 @@ func (k *checker) meta() {
 	form := k.c.metaForm()
 	for i, b := range form.buttons {
 		at := k.choice(i)
-		if units(b.label.String()) > maxLabel {
-			k.Problems.meta(at+"/text", RuleLength, "It may have %d characters in a template at Meta.", maxLabel)
+		label := at + "/text"
+		if k.content.List != nil {
+			label = at + "/title"
+		}
+		if !b.label.hasVariables() && units(b.label.String()) > maxLabel {
+			k.Problems.meta(label, RuleLength, "It may have %d characters in a template at Meta.", maxLabel)
 		}
 		if b.Kind == musika.ActionURL {
 			k.link(at+"/url", b)
@@ -85,47 +89,54 @@ func (k *checker) link(at string, b button) {
 // variable for nothing.
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// body: words first and last, words between, enough of them.
+// body: words first and last, words between variables, enough of them. What a
+// list adds to the body at Meta obeys the same rules.
 func (k *checker) body() {
-	t := k.c.body
-	names := t.Names()
-	first, last := true, true
-	for i, p := range t.parts {
-		switch {
-		case p.name == "" || i == 0:
-		case t.parts[i-1].name != "" || strings.TrimSpace(t.parts[i-1].literal) == "" && i > 1:
-			k.add("/body", RuleVariableAdjacent, "{{%s}} follows another variable with nothing between; write words between them.", p.name)
-		}
-	}
-	words := 0
-	for i, p := range t.parts {
-		has := strings.ContainsFunc(p.literal, isWord)
-		words += len(strings.FieldsFunc(p.literal, func(r rune) bool { return unicode.IsSpace(r) }))
-		first = first && (i > 0 || has)
-		last = has
-	}
-	if len(names) == 0 {
-		first, last = true, true
-	}
-	if !first {
-		k.add("/body", RuleVariableEdge, "The message begins with a variable; begin with words, such as “Hello {{%s}}”.", names[0])
-	}
-	if !last {
-		k.add("/body", RuleVariableEdge, "The message ends with a variable; end with words: a full stop after it is not enough.")
-	}
-	// Meta does not publish the ratio; providers report it as 2 words for each
-	// variable and one more.
-	if least := 2*len(names) + 1; len(names) > 0 && words < least {
-		k.add("/body", RuleVariableRatio, "There are %d words for %d variables, and Meta wants %d; say more, or use fewer variables.", words, len(names), least)
+	k.review(k.c.body, func(rule Rule, format string, args ...any) { k.add("/body", rule, format, args...) })
+	form := k.c.metaForm()
+	if k.c.list != nil && k.Sendable() {
+		k.review(form.body, func(rule Rule, format string, args ...any) {
+			k.Problems.meta("/list", rule, "With the rows, which Meta shows in the text: "+format, args...)
+		})
 	}
 	if strings.Contains(k.content.Body, "\n\n\n") {
 		k.add("/body", RuleBlankLines, "There are two empty lines in a row; keep one.")
 	}
-	form := k.c.metaForm()
 	in := k.example()
 	var f faults
 	if long := max(units((&slots{format: musika.ParametersNamed}).text(form.body)), units(form.body.render(in.Values, &in.Env, param, &f))); long > maxMetaBody {
 		k.Problems.meta("/body", RuleLength, "It has %d characters with the examples, and a template at Meta may have %d.", long, maxMetaBody)
+	}
+}
+
+// review looks at one text as Meta's review does.
+func (k *checker) review(t *Text, add func(rule Rule, format string, args ...any)) {
+	names := t.Names()
+	if len(names) == 0 {
+		return
+	}
+	words, before := 0, "a word" // before is the words since the last variable
+	for i, p := range t.parts {
+		words += len(strings.Fields(p.literal))
+		if p.name == "" {
+			before += p.literal
+			continue
+		}
+		switch {
+		case i == 0 || i == 1 && !strings.ContainsFunc(t.parts[0].literal, isWord):
+			add(RuleVariableEdge, "The message begins with {{%s}}; begin with words, such as “Hello {{%s}}”.", p.name, p.name)
+		case strings.TrimSpace(before) == "":
+			add(RuleVariableAdjacent, "{{%s}} follows another variable with nothing between; write words between them.", p.name)
+		}
+		before = ""
+	}
+	if !strings.ContainsFunc(before, isWord) {
+		add(RuleVariableEdge, "The message ends with a variable; end with words: a full stop after it is not enough.")
+	}
+	// Meta does not publish the ratio; providers report it as 2 words for each
+	// variable and one more.
+	if least := 2*len(names) + 1; words < least {
+		add(RuleVariableRatio, "There are %d words for %d variables, and Meta wants %d; say more, or use fewer variables.", words, len(names), least)
 	}
 }
 

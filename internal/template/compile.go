@@ -84,6 +84,10 @@ func compile(kind musika.TemplateType, c musika.TemplateContent) (*Compiled, Pro
 		p.problems.add("/buttons", RuleTooLarge, "There are more buttons or sections than WhatsApp can show; use %d at most.", maxSections)
 		return p.out, p.problems
 	}
+	if len(c.Variables) > MaxDeclared {
+		p.problems.add("/variables", RuleTooManyVariables, "There are %d variables; declare %d at most.", len(c.Variables), MaxDeclared)
+		return p.out, p.problems
+	}
 	p.declare(c.Variables)
 	out := p.out
 	out.header = p.text("/header", c.Header, oneLine)
@@ -117,10 +121,6 @@ func addressStyle(source string) style {
 }
 
 func (p *compiler) declare(variables []musika.TemplateVariable) {
-	if len(variables) > MaxDeclared {
-		p.problems.add("/variables", RuleTooManyVariables, "There are %d variables; declare %d at most.", len(variables), MaxDeclared)
-		return
-	}
 	for i, v := range variables {
 		at := "/variables/" + strconv.Itoa(i)
 		switch {
@@ -139,7 +139,7 @@ func (p *compiler) declare(variables []musika.TemplateVariable) {
 			continue
 		}
 		if v.Default != "" {
-			value, err := ParseValue(v.Kind, v.Default)
+			value, err := ParseValue(v.Name, v.Kind, v.Default)
 			if err != nil || value.missing() {
 				p.problems.add(at+"/default", RuleDefault, "The default of {{%s}} must be %s.", v.Name, kindForm[v.Kind])
 			} else {
@@ -147,7 +147,7 @@ func (p *compiler) declare(variables []musika.TemplateVariable) {
 			}
 		}
 		if v.Example != "" {
-			if value, err := ParseValue(v.Kind, v.Example); err != nil || value.missing() {
+			if value, err := ParseValue(v.Name, v.Kind, v.Example); err != nil || value.missing() {
 				p.problems.add(at+"/example", RuleExample, "The example of {{%s}} must be %s.", v.Name, kindForm[v.Kind])
 			}
 		}
@@ -223,10 +223,10 @@ func (c *Compiled) Body() *Text { return c.body }
 // Examples returns the values that the variables have as their examples; one
 // without an example is missing unless it has a default.
 func Examples(declared []musika.TemplateVariable) Values {
-	out := make(Values, len(declared))
+	out := make(Values, 0, len(declared))
 	for _, d := range declared {
-		if v, err := ParseValue(d.Kind, d.Example); err == nil && d.Example != "" {
-			out[d.Name] = v
+		if v, err := ParseValue(d.Name, d.Kind, d.Example); err == nil && d.Example != "" {
+			out = append(out, v)
 		}
 	}
 	return out

@@ -43,10 +43,14 @@ func Diff(a, b musika.TemplateContent) []Change {
 		at[l.at] = i
 	}
 	var out []Change
+	known := make(map[string]bool, len(before))
+	for _, l := range before {
+		known[l.at] = true
+	}
 	next := 0
-	emit := func(until int) {
+	emit := func(until int) { // what was put in before the until-th field
 		for ; next < until; next++ {
-			if l := after[next]; !l.done && !l.order {
+			if l := after[next]; !known[l.at] && !l.order {
 				out = append(out, Change{At: l.at, What: l.what, After: l.text})
 			}
 		}
@@ -59,7 +63,6 @@ func Diff(a, b musika.TemplateContent) []Change {
 			}
 			continue
 		}
-		after[i].done = true
 		emit(i)
 		if after[i].text != l.text && (!l.order || sameSet(l.text, after[i].text)) {
 			out = append(out, Change{At: l.at, What: l.what, Before: l.text, After: after[i].text, Words: wordDiff(l.text, after[i].text)})
@@ -81,7 +84,6 @@ func sameSet(a, b string) bool {
 type leaf struct {
 	at, what, text string
 	order          bool // ids in order: of interest only when none came or went
-	done           bool
 }
 
 func leaves(c musika.TemplateContent) []leaf {
@@ -163,9 +165,9 @@ func wordDiff(a, b string) []Span {
 	for i := range common {
 		common[i] = make([]int, len(y)+1)
 	}
-	for i := len(x) - 1; i >= 0; i-- {
+	for i, word := range slices.Backward(x) {
 		for j := len(y) - 1; j >= 0; j-- {
-			if x[i] == y[j] {
+			if word == y[j] {
 				common[i][j] = common[i+1][j+1] + 1
 			} else {
 				common[i][j] = max(common[i+1][j], common[i][j+1])

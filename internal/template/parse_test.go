@@ -13,7 +13,7 @@ import (
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	values := template.Values{"name": template.StringValue("Rudo"), "code": template.StringValue("K7")}
+	values := template.Values{template.String("name", "Rudo"), template.String("code", "K7")}
 	for source, want := range map[string]string{
 		"Hello":                              "Hello",
 		"Hello {{name}}!":                    "Hello Rudo!",
@@ -104,7 +104,7 @@ var pieces = rapid.SliceOfN(rapid.OneOf(
 // and printing that changes nothing.
 func TestPrintAndParseAgain(t *testing.T) {
 	t.Parallel()
-	values := template.Values{"a": template.StringValue("1"), "b": template.StringValue("2"), "c": template.StringValue("3")}
+	values := template.Values{template.String("a", "1"), template.String("b", "2"), template.String("c", "3")}
 	parsed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		source := strings.Join(pieces.Draw(t, "source"), "")
@@ -121,7 +121,7 @@ func TestPrintAndParseAgain(t *testing.T) {
 		if again := second.String(); again != printed {
 			t.Fatalf("%q is printed as %q, then as %q", source, printed, again)
 		}
-		for _, v := range []template.Values{values, {"a": template.StringValue("1"), "c": template.StringValue("0")}} {
+		for _, v := range []template.Values{values, {template.String("a", "1"), template.String("c", "0")}} {
 			one, errOne := first.Render(v, template.Env{})
 			two, errTwo := second.Render(v, template.Env{})
 			if one != two || (errOne == nil) != (errTwo == nil) {

@@ -59,18 +59,18 @@ func NewPreview(t musika.Template, content musika.TemplateContent, format musika
 		return Preview{}, err
 	}
 	problems := Check(t, content, targets...)
-	values := Examples(content.Variables)
-	for name, v := range in.Values {
+	var values Values
+	for _, v := range in.Values {
 		if !v.missing() {
-			values[name] = v
+			values = append(values, v)
 		}
 	}
-	in.Values = values
+	in.Values = append(values, Examples(content.Variables)...)
 	m, err := c.Message(in)
 	if err != nil {
 		return Preview{}, err
 	}
-	p := Preview{Variables: c.Names(), Text: m.AsText().Body, Session: SessionPrice(), Problems: problems}
+	p := Preview{Variables: c.Names(), Text: m.AsText().Body, Session: SessionPrice(), Problems: append(Problems{}, problems...)}
 	for _, target := range targets {
 		p.Shown = append(p.Shown, show(m, target))
 	}
@@ -85,7 +85,7 @@ func NewPreview(t musika.Template, content musika.TemplateContent, format musika
 	}
 	meta := &MetaPreview{Mapping: musika.TemplateMapping{Format: format},
 		Price: TemplatePrice(t.Category, false), PriceSession: TemplatePrice(t.Category, true)}
-	meta.Submission = c.submission(t, &meta.Mapping, exampleHandle)
+	meta.Submission = c.submission(t, in.Env, &meta.Mapping, exampleHandle)
 	send, err := c.TemplateMessage(t.Name, code, meta.Mapping, in)
 	if err != nil {
 		return Preview{}, err

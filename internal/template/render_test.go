@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,22 +42,22 @@ func TestKindsAreWrittenForThePerson(t *testing.T) {
 		lang  musika.Language
 		want  string
 	}{
-		{template.MoneyValue(musika.Money{Amount: 123456}), musika.English, "$1,234.56"},
-		{template.MoneyValue(musika.Money{Amount: 123456, Currency: musika.ZAR}), musika.Afrikaans, "R1\u00a0234,56"},
-		{template.MoneyValue(musika.Money{Amount: -5, Currency: musika.ZWG}), musika.Shona, "-ZWG 0.05"},
-		{template.NumberValue(1234567), musika.Zulu, "1,234,567"},
-		{template.NumberValue(-1234), musika.Afrikaans, "-1\u00a0234"},
-		{template.TimeValue(moment), musika.English, "15:04"},
-		{template.TimeValue(moment.AddDate(0, 0, -1)), musika.English, "22 Nov, 15:04"},
-		{template.TimeValue(moment.AddDate(1, -1, 0)), musika.Afrikaans, "23 Okt 2027, 15:04"},
-		{template.TimeValue(time.Date(2026, 11, 23, 22, 30, 0, 0, time.UTC)), musika.Shona, "24 Mbu, 00:30"},
-		{template.DayValue(time.Date(2026, 3, 1, 23, 59, 0, 0, time.FixedZone("", -12*3600))), musika.Zulu, "1 Mas"},
-		{template.DayValue(time.Date(2025, 12, 31, 0, 0, 0, 0, harare)), musika.Afrikaans, "31 Des 2025"},
-		{template.PhoneValue("+263771234567"), musika.English, "+263771234567"},
-		{template.URLValue("https://x.co/a_b/_c_?q=*1*"), musika.English, "https://x.co/a_b/%5Fc%5F?q=%2A1%2A"},
+		{template.Money("v", musika.Money{Amount: 123456}), musika.English, "$1,234.56"},
+		{template.Money("v", musika.Money{Amount: 123456, Currency: musika.ZAR}), musika.Afrikaans, "R1\u00a0234,56"},
+		{template.Money("v", musika.Money{Amount: -5, Currency: musika.ZWG}), musika.Shona, "-ZWG 0.05"},
+		{template.Number("v", 1234567), musika.Zulu, "1,234,567"},
+		{template.Number("v", -1234), musika.Afrikaans, "-1\u00a0234"},
+		{template.Time("v", moment), musika.English, "15:04"},
+		{template.Time("v", moment.AddDate(0, 0, -1)), musika.English, "22 Nov, 15:04"},
+		{template.Time("v", moment.AddDate(1, -1, 0)), musika.Afrikaans, "23 Okt 2027, 15:04"},
+		{template.Time("v", time.Date(2026, 11, 23, 22, 30, 0, 0, time.UTC)), musika.Shona, "24 Mbu, 00:30"},
+		{template.Day("v", time.Date(2026, 3, 1, 23, 59, 0, 0, time.FixedZone("", -12*3600))), musika.Zulu, "1 Mas"},
+		{template.Day("v", time.Date(2025, 12, 31, 0, 0, 0, 0, harare)), musika.Afrikaans, "31 Des 2025"},
+		{template.Phone("v", "+263771234567"), musika.English, "+263771234567"},
+		{template.URL("v", "https://x.co/a_b/_c_?q=*1*"), musika.English, "https://x.co/a_b/%5Fc%5F?q=%2A1%2A"},
 	} {
 		c := compile(t, "It is {{v}}.", musika.TemplateVariable{Name: "v", Kind: tt.value.Kind()})
-		got, err := c.Body().Render(template.Values{"v": tt.value}, env(tt.lang))
+		got, err := c.Body().Render(template.Values{tt.value}, env(tt.lang))
 		if want := "It is " + tt.want + "."; err != nil || got != want {
 			t.Errorf("%s: %q (%v), want %q", tt.lang, got, err, want)
 		}
@@ -92,7 +93,7 @@ func TestParseValue(t *testing.T) {
 		{musika.VariablePhone, "call me", ""},
 		{"colour", "red", ""},
 	} {
-		v, err := template.ParseValue(tt.kind, tt.in)
+		v, err := template.ParseValue("v", tt.kind, tt.in)
 		if tt.want == "" {
 			if musika.CodeOf(err) != musika.CodeInvalid {
 				t.Errorf("%s %q: %v, want a refusal", tt.kind, tt.in, err)
@@ -100,7 +101,7 @@ func TestParseValue(t *testing.T) {
 			continue
 		}
 		text, _ := template.Parse("{{v}}")
-		if got, renderErr := text.Render(template.Values{"v": v}, env(musika.English)); err != nil || renderErr != nil || got != tt.want {
+		if got, renderErr := text.Render(template.Values{v}, env(musika.English)); err != nil || renderErr != nil || got != tt.want {
 			t.Errorf("%s %q: %q (%v, %v), want %q", tt.kind, tt.in, got, err, renderErr, tt.want)
 		}
 	}
@@ -123,7 +124,7 @@ func TestEveryFaultyVariableIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Message(template.Input{Env: env(musika.English), Values: template.Values{
-		"total": template.StringValue("12.50"), "day": template.NumberValue(3), "blank": template.StringValue(" \u200b\n"),
+		template.String("total", "12.50"), template.Number("day", 3), template.String("blank", " \u200b\n"),
 	}})
 	e, ok := errors.AsType[*musika.Error](err)
 	if !ok || e.Code != musika.CodeInvalid {
@@ -167,13 +168,13 @@ func TestValuesAreData(t *testing.T) {
 		"$1 %s \\n <b>&amp;</b>":    "$1 %s \\n <b>&amp;</b>",
 	} {
 		c := compile(t, "Say {{v}}!", musika.TemplateVariable{Name: "v", Kind: musika.VariableText})
-		got, err := c.Body().Render(template.Values{"v": template.StringValue(in)}, template.Env{})
+		got, err := c.Body().Render(template.Values{template.String("v", in)}, template.Env{})
 		if want := "Say " + strings.ReplaceAll(want, "#", shield) + "!"; err != nil || got != want {
 			t.Errorf("%q: %q (%v), want %q", in, got, err, want)
 		}
 	}
 	c := compile(t, "Say:\n{{v}}!", musika.TemplateVariable{Name: "v", Kind: musika.VariableText})
-	if got, _ := c.Body().Render(template.Values{"v": template.StringValue("> q")}, template.Env{}); got != "Say:\n"+shield+"> q!" {
+	if got, _ := c.Body().Render(template.Values{template.String("v", "> q")}, template.Env{}); got != "Say:\n"+shield+"> q!" {
 		t.Errorf("a value at the start of a line makes a quote: %q", got)
 	}
 }
@@ -208,7 +209,7 @@ func TestRendering(t *testing.T) {
 	c := compile(t, "Dear {{a}} — {{b}} — end", kinds, other)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := text.Draw(t, "a"), text.Draw(t, "b")
-		got, err := c.Body().Render(template.Values{"a": template.StringValue(a), "b": template.StringValue(b)}, template.Env{})
+		got, err := c.Body().Render(template.Values{template.String("a", a), template.String("b", b)}, template.Env{})
 		if err != nil {
 			if strings.TrimFunc(a, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == 0xad }) != "" &&
 				strings.TrimFunc(b, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == 0xad }) != "" {
@@ -220,7 +221,7 @@ func TestRendering(t *testing.T) {
 			t.Fatalf("%q is not valid UTF-8", got)
 		}
 		// The same value stands where it stood whatever the other is.
-		alone, err := c.Body().Render(template.Values{"a": template.StringValue(a), "b": template.StringValue("B")}, template.Env{})
+		alone, err := c.Body().Render(template.Values{template.String("a", a), template.String("b", "B")}, template.Env{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,11 +271,74 @@ func FuzzRender(f *testing.F) {
 					t.Fatalf("%+v", p)
 				}
 			}
-			in := template.Input{Env: env(musika.English), Values: template.Values{"a": template.StringValue(a), "b": template.URLValue(b)}}
+			in := template.Input{Env: env(musika.English), Values: template.Values{template.String("a", a), template.URL("b", b)}}
 			if p, err := template.NewPreview(tpl, content, musika.ParametersNamed, in, cloud(t), plain); err == nil && !utf8.ValidString(fmt.Sprint(p.Text)) {
 				t.Fatalf("%q", p.Text)
 			}
 		}
 		template.Diff(content, musika.TemplateContent{Body: a, Footer: b})
 	})
+}
+
+func TestParseValues(t *testing.T) {
+	t.Parallel()
+	declared := []musika.TemplateVariable{
+		{Name: "order", Kind: musika.VariableText}, {Name: "total", Kind: musika.VariableMoney}, {Name: "fee", Kind: musika.VariableMoney},
+		{Name: "n", Kind: musika.VariableNumber}, {Name: "day", Kind: musika.VariableDate}, {Name: "spare", Kind: musika.VariableText},
+	}
+	read := func(s string) (template.Values, error) {
+		var raw map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(s), &raw); err != nil {
+			t.Fatal(err)
+		}
+		return template.ParseValues(declared, raw)
+	}
+	values, err := read(`{"order":"K7","total":{"amount":1250,"currency":"ZAR"},"fee":2.5,"n":1200,"day":"2026-11-24","spare":null}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := template.Parse("{{order}} {{total}} {{fee}} {{n}} {{day}} {{spare|none}}")
+	if got, err := text.Render(values, env(musika.English)); err != nil || got != "K7 R12.50 $2.50 1,200 24 Nov none" {
+		t.Errorf("%q %v", got, err)
+	}
+	_, err = read(`{"order":7,"total":{"amount":1,"currency":"EUR"},"fee":"free","n":"many","day":true,"other":"x"}`)
+	e, ok := errors.AsType[*musika.Error](err)
+	if !ok || len(e.Fields) != 6 || e.Code != musika.CodeInvalid {
+		t.Errorf("%v", err)
+	}
+	many := map[string]json.RawMessage{}
+	for i := range 10_000 {
+		many[fmt.Sprint("v", i)] = json.RawMessage(`"x"`)
+	}
+	if _, err := template.ParseValues(declared, many); musika.CodeOf(err) != musika.CodeTooLarge {
+		t.Errorf("10,000 values: %v", err)
+	}
+}
+
+// TestPreviewOfWhatIsNotSound: a template in the making is shown with what is
+// wrong; one that cannot be read, or be filled in, is refused.
+func TestPreviewOfWhatIsNotSound(t *testing.T) {
+	t.Parallel()
+	tpl := musika.Template{Name: "x", Language: musika.English, Type: musika.TemplateText, Category: musika.TemplateMarketing}
+	name := musika.TemplateVariable{Name: "name", Kind: musika.VariableText, Example: "Rudo"}
+	in := template.Input{Env: env(musika.English)}
+	p, err := template.NewPreview(tpl, musika.TemplateContent{Body: "{{name}}, come back!", Variables: []musika.TemplateVariable{name}}, musika.ParametersNamed, in, plain)
+	if err != nil || p.Text != "Rudo, come back!" || p.Meta != nil || len(p.Problems) == 0 || p.Problems[0].Rule != template.RuleVariableEdge {
+		t.Errorf("%+v %v", p, err)
+	}
+	if _, err := template.NewPreview(tpl, musika.TemplateContent{Body: "{{name"}, musika.ParametersNamed, in, plain); musika.CodeOf(err) != musika.CodeInvalid {
+		t.Errorf("unreadable: %v", err)
+	}
+	name.Example = ""
+	if _, err := template.NewPreview(tpl, musika.TemplateContent{Body: "Hi {{name}} there", Variables: []musika.TemplateVariable{name}}, musika.ParametersNamed, in, plain); musika.CodeOf(err) != musika.CodeInvalid {
+		t.Errorf("nothing to fill in: %v", err)
+	}
+	for category, want := range map[musika.TemplateCategory][2]template.Price{
+		musika.TemplateUtility:   {{Class: template.PriceUtility}, {Class: template.PriceUtility, Free: true}},
+		musika.TemplateMarketing: {{Class: template.PriceMarketing}, {Class: template.PriceMarketing}},
+	} {
+		if got := [2]template.Price{template.TemplatePrice(category, false), template.TemplatePrice(category, true)}; got != want {
+			t.Errorf("%s: %+v", category, got)
+		}
+	}
 }

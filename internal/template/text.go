@@ -6,8 +6,11 @@ import (
 	"github.com/musika/musika"
 )
 
-// scratch holds buffers that texts are written into before their length is
-// known, so that a rendering allocates its result and nothing else.
+// usual is room for most messages, taken from the stack.
+const usual = 512
+
+// scratch holds buffers for longer ones. A text is written before its length
+// is known, and still a rendering allocates its result and nothing else.
 var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
 
 // Render writes t with its values; line breaks in values are kept. The error is
@@ -29,6 +32,10 @@ func (t *Text) render(v Values, e *Env, s style, f *faults) string {
 	}
 	if len(t.parts) == 1 && t.parts[0].name == "" {
 		return t.parts[0].literal
+	}
+	if t.size <= usual/2 {
+		var buffer [usual]byte
+		return string(t.append(buffer[:0], v, e, s, f))
 	}
 	buffer := scratch.Get().(*[]byte)
 	b := t.append((*buffer)[:0], v, e, s, f)
@@ -55,14 +62,14 @@ func (t *Text) append(b []byte, v Values, e *Env, s style, f *faults) []byte {
 
 // appendTo writes the variable's value, or what stands in for it.
 func (p *variable) appendTo(b []byte, v Values, e *Env, s style, f *faults) []byte {
-	value := v[p.name]
+	value := v.get(p.name)
 	switch {
 	case !value.missing():
 		if p.kind != "" && value.kind != p.kind {
 			f.add(p.name, "must be %s, and is %s", kindForm[p.kind], kindNoun[value.kind])
 			return b
 		}
-		return e.appendValue(b, &value, s)
+		return e.appendValue(b, value, s)
 	case p.inline != "":
 		if s == address {
 			return appendEscaped(b, p.inline)

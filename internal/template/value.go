@@ -14,61 +14,85 @@ import (
 	"github.com/musika/musika"
 )
 
-// Value is what a variable stands for. It knows its kind, so that a date is
-// never put where an amount belongs. The zero Value is a missing one.
+// Value is what one variable stands for. It knows its kind, so that a date is
+// never put where an amount belongs.
 type Value struct {
+	name string
 	kind musika.VariableKind
-	text string // words, digits, currency, address; day of a date without a time
+	text string // words, digits, currency, address; dayOnly of a date without a time
 	n    int64  // minor units; microseconds since 1970
 }
 
-// Values are what is filled in, by the variables' names.
-type Values map[string]Value
+// Values are what is filled in, each variable once; of several of one name the
+// first counts. A slice, as templates have few variables and are rendered often.
+type Values []Value
 
-// StringValue is a text of kind text.
-func StringValue(s string) Value { return Value{kind: musika.VariableText, text: s} }
-
-// NumberValue is a whole number.
-func NumberValue(n int64) Value {
-	return Value{kind: musika.VariableNumber, text: strconv.FormatInt(n, 10)}
+// get returns the value of a variable, nil when there is none.
+func (v Values) get(name string) *Value {
+	for i := range v {
+		if v[i].name == name {
+			return &v[i]
+		}
+	}
+	return nil
 }
 
-// MoneyValue is an amount; without a currency it is in the merchant's.
-func MoneyValue(m musika.Money) Value {
-	return Value{kind: musika.VariableMoney, text: string(m.Currency), n: m.Amount}
+// String gives variable name a text.
+func String(name, s string) Value {
+	return Value{name: name, kind: musika.VariableText, text: s}
 }
 
-// TimeValue is a moment, written with its time of day.
-func TimeValue(t time.Time) Value { return Value{kind: musika.VariableDate, n: t.UnixMicro()} }
+// Number gives variable name a whole number.
+func Number(name string, n int64) Value {
+	return Value{name: name, kind: musika.VariableNumber, text: strconv.FormatInt(n, 10)}
+}
+
+// Money gives variable name an amount; without a currency it is in the
+// merchant's.
+func Money(name string, m musika.Money) Value {
+	return Value{name: name, kind: musika.VariableMoney, text: string(m.Currency), n: m.Amount}
+}
+
+// Time gives variable name a moment, written with its time of day.
+func Time(name string, t time.Time) Value {
+	return Value{name: name, kind: musika.VariableDate, n: t.UnixMicro()}
+}
 
 const dayOnly = "day"
 
-// DayValue is a day of the calendar, t's in t's own zone, written without a
-// time.
-func DayValue(t time.Time) Value {
+// Day gives variable name a day of the calendar, t's in t's own zone, written
+// without a time.
+func Day(name string, t time.Time) Value {
 	y, m, d := t.Date()
-	return Value{kind: musika.VariableDate, text: dayOnly, n: time.Date(y, m, d, 0, 0, 0, 0, time.UTC).UnixMicro()}
+	return Value{name: name, kind: musika.VariableDate, text: dayOnly, n: time.Date(y, m, d, 0, 0, 0, 0, time.UTC).UnixMicro()}
 }
 
-// URLValue is a full web address, or the variable end of one.
-func URLValue(s string) Value { return Value{kind: musika.VariableURL, text: s} }
+// URL gives variable name a full web address, or the variable end of one.
+func URL(name, s string) Value { return Value{name: name, kind: musika.VariableURL, text: s} }
 
-// PhoneValue is a telephone number.
-func PhoneValue(p musika.Phone) Value { return Value{kind: musika.VariablePhone, text: string(p)} }
+// Phone gives variable name a telephone number.
+func Phone(name string, p musika.Phone) Value {
+	return Value{name: name, kind: musika.VariablePhone, text: string(p)}
+}
+
+// Name is the variable's name.
+func (v Value) Name() string { return v.name }
 
 // Kind is the value's kind.
 func (v Value) Kind() musika.VariableKind { return v.kind }
 
-// missing reports whether there is nothing to show: Meta refuses an empty
+// missing reports whether there is no value, or nothing to show: Meta refuses an empty
 // parameter, and a hole in a sentence helps nobody.
 func (v *Value) missing() bool {
-	switch v.kind {
-	case musika.VariableMoney, musika.VariableDate:
-		return false
-	case "":
+	switch {
+	case v == nil:
 		return true
+	case v.text != "" && v.text[0] > ' ' && v.text[0] < 0x7f: // nearly always: a letter, a digit, a currency
+		return false
+	case v.kind == musika.VariableMoney || v.kind == musika.VariableDate:
+		return false
 	}
-	return blank(v.text)
+	return v.kind == "" || blank(v.text)
 }
 
 // blank reports whether s has nothing that can be seen.
@@ -96,7 +120,7 @@ var kindForm = map[musika.VariableKind]string{
 // ParseValue reads a value of a kind that is written as text, as examples,
 // defaults and the values of an API call are. Amounts are in major units of
 // the merchant's currency. The error is a *musika.Error with CodeInvalid.
-func ParseValue(kind musika.VariableKind, s string) (Value, error) {
+func ParseValue(name string, kind musika.VariableKind, s string) (Value, error) {
 	bad := musika.Errorf(musika.CodeInvalid, "%q is not %s.", shorten(s), kindForm[kind])
 	trimmed := strings.TrimSpace(s)
 	switch kind {
@@ -104,29 +128,29 @@ func ParseValue(kind musika.VariableKind, s string) (Value, error) {
 		if len(s) > MaxSource {
 			return Value{}, musika.Errorf(musika.CodeTooLarge, "A value may have %d bytes at most.", MaxSource)
 		}
-		return StringValue(s), nil
+		return String(name, s), nil
 	case musika.VariableNumber:
 		if decimal.MatchString(trimmed) {
-			return Value{kind: kind, text: trimmed}, nil
+			return Value{name: name, kind: kind, text: trimmed}, nil
 		}
 	case musika.VariableMoney:
 		if cents, ok := parseCents(trimmed); ok {
-			return MoneyValue(musika.Money{Amount: cents}), nil
+			return Money(name, musika.Money{Amount: cents}), nil
 		}
 	case musika.VariableDate:
 		if t, err := time.Parse(time.DateOnly, trimmed); err == nil && shownYear(t) {
-			return DayValue(t), nil
+			return Day(name, t), nil
 		}
 		if t, err := time.Parse(time.RFC3339, trimmed); err == nil && shownYear(t) {
-			return TimeValue(t), nil
+			return Time(name, t), nil
 		}
 	case musika.VariableURL:
 		if trimmed != "" && len(trimmed) <= maxAddress && !strings.ContainsFunc(trimmed, func(r rune) bool { return r <= ' ' || invisible(r) }) {
-			return URLValue(trimmed), nil
+			return URL(name, trimmed), nil
 		}
 	case musika.VariablePhone:
 		if p, err := musika.ParsePhone(trimmed); err == nil {
-			return PhoneValue(p), nil
+			return Phone(name, p), nil
 		}
 	default:
 		return Value{}, musika.Errorf(musika.CodeInvalid, "There is no kind of variable %q.", shorten(string(kind)))
@@ -164,7 +188,7 @@ func ParseValues(declared []musika.TemplateVariable, raw map[string]json.RawMess
 	if len(raw) > MaxDeclared {
 		return nil, musika.Errorf(musika.CodeTooLarge, "There are %d values, and a template has %d variables at most.", len(raw), MaxDeclared)
 	}
-	out := make(Values, len(raw))
+	out := make(Values, 0, len(raw))
 	var f faults
 	kinds := make(map[string]musika.VariableKind, len(declared))
 	for _, d := range declared {
@@ -176,17 +200,17 @@ func ParseValues(declared []musika.TemplateVariable, raw map[string]json.RawMess
 			f.add(shorten(name), "is no variable of this template; leave it out")
 			continue
 		}
-		v, err := parseJSON(kind, value)
+		v, err := parseJSON(name, kind, value)
 		if err != nil {
 			f.add(name, "is not %s", kindForm[kind])
 			continue
 		}
-		out[name] = v
+		out = append(out, v)
 	}
 	return out, f.err()
 }
 
-func parseJSON(kind musika.VariableKind, raw json.RawMessage) (Value, error) {
+func parseJSON(name string, kind musika.VariableKind, raw json.RawMessage) (Value, error) {
 	raw = bytes.TrimSpace(raw)
 	if bytes.Equal(raw, []byte("null")) {
 		return Value{}, nil // as if it were left out
@@ -201,7 +225,7 @@ func parseJSON(kind musika.VariableKind, raw json.RawMessage) (Value, error) {
 		if m.Currency != "" && !m.Currency.Valid() && m.Currency != musika.ZWL || m.Amount > musika.MaxAmount || m.Amount < -musika.MaxAmount {
 			return Value{}, musika.Errorf(musika.CodeInvalid, "The amount cannot be shown.")
 		}
-		return MoneyValue(m), nil
+		return Money(name, m), nil
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
@@ -210,7 +234,7 @@ func parseJSON(kind musika.VariableKind, raw json.RawMessage) (Value, error) {
 		}
 		s = string(raw) // a JSON number, as it is written
 	}
-	return ParseValue(kind, s)
+	return ParseValue(name, kind, s)
 }
 
 // faults collects what is wrong with values, each variable once.

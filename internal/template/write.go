@@ -67,6 +67,9 @@ func invisible(r rune) bool {
 
 // appendValue writes v into b.
 func (e *Env) appendValue(b []byte, v *Value, s style) []byte {
+	if v.kind == musika.VariableText && s < address { // most values
+		return appendWords(b, v.text, s)
+	}
 	switch v.kind {
 	case musika.VariableMoney:
 		m := musika.Money{Amount: v.n, Currency: musika.Currency(v.text)}
@@ -84,13 +87,10 @@ func (e *Env) appendValue(b []byte, v *Value, s style) []byte {
 	case musika.VariableURL:
 		return appendAddress(b, v.text)
 	}
-	switch s {
-	case address:
+	if s == address {
 		return appendEscaped(b, v.text)
-	case whole:
-		return append(b, v.text...)
 	}
-	return appendWords(b, v.text, s)
+	return append(b, v.text...)
 }
 
 // appendDate writes a day as "23 Nov" and a moment of another day than today
@@ -106,7 +106,7 @@ func (e *Env) appendDate(b []byte, v *Value) []byte {
 	} else {
 		t = t.In(zone)
 		if !e.Now.IsZero() && t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-			return t.AppendFormat(b, "15:04")
+			return appendClock(b, t)
 		}
 	}
 	b = strconv.AppendInt(b, int64(t.Day()), 10)
@@ -118,9 +118,15 @@ func (e *Env) appendDate(b []byte, v *Value) []byte {
 	}
 	if v.text != dayOnly {
 		b = append(b, ", "...)
-		b = t.AppendFormat(b, "15:04")
+		b = appendClock(b, t)
 	}
 	return b
+}
+
+// appendClock writes the time of day, as 15:04.
+func appendClock(b []byte, t time.Time) []byte {
+	hour, minute, _ := t.Clock()
+	return append(b, byte('0'+hour/10), byte('0'+hour%10), ':', byte('0'+minute/10), byte('0'+minute%10))
 }
 
 // appendWords writes words that somebody else typed, as they were typed:
@@ -128,6 +134,9 @@ func (e *Env) appendDate(b []byte, v *Value) []byte {
 // that turn the direction of text are dropped, and line breaks become spaces
 // where they cannot be shown.
 func appendWords(b []byte, s string, st style) []byte {
+	if harmless(s) && !lineStart(b) && (st != param || !strings.Contains(s, "  ")) {
+		return append(b, s...)
+	}
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
@@ -181,6 +190,17 @@ func appendWords(b []byte, s string, st style) []byte {
 		return squeeze(b, start)
 	}
 	return b
+}
+
+// harmless reports whether s is ASCII without anything that needs a look, as
+// most values are.
+func harmless(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x80 || special[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // squeeze makes each run of spaces in b[start:] one: Meta refuses values with

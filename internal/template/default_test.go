@@ -30,7 +30,7 @@ func TestDefaultsAreSound(t *testing.T) {
 			t.Errorf("%s in %s has the variables %v, in English %v", d.Template.Name, d.Template.Language, names, known)
 		}
 		seen[d.Template.Name] = names
-		if string(c.Content().Body) == "" || d.Template.State != musika.TemplateActive {
+		if c.Content().Body == "" || d.Template.State != musika.TemplateActive {
 			t.Errorf("%s in %s: %+v", d.Template.Name, d.Template.Language, d)
 		}
 	}

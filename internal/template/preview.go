@@ -1,6 +1,10 @@
 package template
 
-import "github.com/musika/musika"
+import (
+	"slices"
+
+	"github.com/musika/musika"
+)
 
 // PriceClass is what a message counts as at Meta (Meta: pricing).
 type PriceClass string
@@ -59,13 +63,13 @@ func NewPreview(t musika.Template, content musika.TemplateContent, format musika
 		return Preview{}, err
 	}
 	problems := Check(t, content, targets...)
-	var values Values
+	var given Values
 	for _, v := range in.Values {
 		if !v.missing() {
-			values = append(values, v)
+			given = append(given, v)
 		}
 	}
-	in.Values = append(values, Examples(content.Variables)...)
+	in.Values = slices.Concat(given, Examples(content.Variables))
 	m, err := c.Message(in)
 	if err != nil {
 		return Preview{}, err

@@ -1,6 +1,7 @@
 package musika_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,37 @@ func TestMoneyFormat(t *testing.T) {
 		if got := tt.money.Format(tt.lang); got != tt.want {
 			t.Errorf("%+v in %s is %q, want %q", tt.money, tt.lang, got, tt.want)
 		}
+	}
+}
+
+func TestNumbersAndMonthsByLanguage(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		number string
+		lang   musika.Language
+		want   string
+	}{
+		{"0", musika.English, "0"},
+		{"999", musika.English, "999"},
+		{"1234567.5", musika.Shona, "1,234,567.5"},
+		{"-1000", musika.Zulu, "-1,000"},
+		{"-1000.25", musika.Afrikaans, "-1\u00a0000,25"},
+	} {
+		if got := string(tt.lang.AppendNumber(nil, []byte(tt.number))); got != tt.want {
+			t.Errorf("%s in %s is %q, want %q", tt.number, tt.lang, got, tt.want)
+		}
+	}
+	for _, lang := range append(slices.Clone(musika.Languages), "fr") {
+		seen := map[string]bool{}
+		for m := time.January; m <= time.December; m++ {
+			seen[lang.Month(m)] = true
+		}
+		if len(seen) != 12 || seen[""] {
+			t.Errorf("%s has the months %v", lang, seen)
+		}
+	}
+	if got := (musika.Money{Amount: math.MinInt64, Currency: musika.USD}).String(); got != "-$92,233,720,368,547,758.08" {
+		t.Errorf("the smallest amount is %s", got)
 	}
 }
 

@@ -277,19 +277,20 @@ func (c *Compiled) slot(s musika.TemplateSlot) *variable {
 	return &v
 }
 
-// TemplateMessage renders c as a send of the approved template that was
-// submitted under name with mapping. Line breaks, tabs and long runs of spaces
-// in values become one space: Meta refuses them inside parameters. The
-// message's Body is how it reads, for the record. Errors are those of Message,
-// and CodeTooLarge when a value is longer than Meta takes.
+// TemplateMessage renders c, the version that was submitted, as a send of the
+// approved template of that name, with the mapping that Submit gave. Line
+// breaks, tabs and long runs of spaces in values become one space: Meta refuses
+// them inside parameters. The message's Body is how it reads, for the record.
+// Errors are those of Message, and CodeTooLarge when values make a field longer
+// than Meta takes.
 func (c *Compiled) TemplateMessage(name, language string, mapping musika.TemplateMapping, in Input) (musika.Message, error) {
 	var f faults
 	send := &musika.TemplateSend{Name: name, Language: language}
 	if mapping.Media {
 		send.Header = c.renderMedia(&in, &f)
 	}
-	send.HeaderParams = c.params(mapping.Header, mapping.Format, &in, &f, maxMetaHeader)
-	send.Body = c.params(mapping.Body, mapping.Format, &in, &f, maxMetaBody)
+	send.HeaderParams = c.params(mapping.Header, mapping.Format, &in, &f)
+	send.Body = c.params(mapping.Body, mapping.Format, &in, &f)
 	for _, b := range mapping.Buttons {
 		value := musika.TemplateButton{Index: b.Index}
 		if b.URLEnd == "" {
@@ -306,18 +307,18 @@ func (c *Compiled) TemplateMessage(name, language string, mapping musika.Templat
 	if err := f.err(); err != nil {
 		return musika.Message{}, err
 	}
+	if err := overflow(c.metaRooms(&in), "a template at Meta"); err != nil {
+		return musika.Message{}, err
+	}
 	return musika.Message{Kind: musika.KindTemplate, Body: record.AsText().Body, Template: send}, nil
 }
 
-func (c *Compiled) params(list []musika.TemplateSlot, format musika.ParameterFormat, in *Input, f *faults, limit int) []musika.TemplateParam {
+func (c *Compiled) params(list []musika.TemplateSlot, format musika.ParameterFormat, in *Input, f *faults) []musika.TemplateParam {
 	var out []musika.TemplateParam
 	for _, s := range list {
 		p := musika.TemplateParam{Text: string(c.slot(s).appendTo(nil, in.Values, &in.Env, param, f))}
 		if format == musika.ParametersNamed {
 			p.Name = s.Param
-		}
-		if units(p.Text) > limit {
-			f.add(s.Variable, "has %d characters, and may have %d", units(p.Text), limit)
 		}
 		out = append(out, p)
 	}

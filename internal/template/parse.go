@@ -226,8 +226,9 @@ func (v *variable) source() string {
 	return "{{" + v.name + "|" + v.inline + "}}"
 }
 
-// writeLiteral escapes what would be read as a variable: {{ and backslashes
-// before braces.
+// writeLiteral escapes what would be read as a variable: pairs of braces, and
+// backslashes before them. Of an odd number of braces the first goes bare, so
+// that none is left beside a variable's.
 func writeLiteral(b *strings.Builder, s string, beforeVariable bool) {
 	for s != "" {
 		next := strings.IndexAny(s, `\{`)
@@ -237,22 +238,18 @@ func writeLiteral(b *strings.Builder, s string, beforeVariable bool) {
 		}
 		b.WriteString(s[:next])
 		s = s[next:]
-		run := len(s) - len(strings.TrimLeft(s, `\`))
-		after := s[run:]
+		after := strings.TrimLeft(s, `\`)
+		backslashes := s[:len(s)-len(after)]
+		s = strings.TrimLeft(after, "{")
+		braces := len(after) - len(s)
+		b.WriteString(backslashes)
 		switch {
-		case strings.HasPrefix(after, "{{"):
-			b.WriteString(strings.Repeat(`\`, 2*run+1) + "{{")
-			s = after[2:]
-		case run > 0 && after == "" && beforeVariable:
-			b.WriteString(strings.Repeat(`\`, 2*run))
-			s = after
-		case run > 0:
-			b.WriteString(s[:run])
-			s = after
-		default:
-			b.WriteByte(s[0])
-			s = s[1:]
+		case braces%2 == 1:
+			b.WriteByte('{')
+		case braces > 0, s == "" && beforeVariable:
+			b.WriteString(backslashes)
 		}
+		b.WriteString(strings.Repeat(`\{{`, braces/2))
 	}
 }
 

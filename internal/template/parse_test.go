@@ -26,6 +26,7 @@ func TestParse(t *testing.T) {
 		`\\{{name}}`:                         `\Rudo`,
 		`\\\{{name}}`:                        `\{{name}}`,
 		`\{{{{name}}}}`:                      "{{Rudo}}",
+		`{\{{{{code}}`:                       "{{{K7",
 		"{{name}}{{code}}":                   "RudoK7",
 		"emoji 🎉 {{code}} ñ":                 "emoji 🎉 K7 ñ",
 		"two\nlines {{code|a|b}}":            "two\nlines K7",
@@ -35,6 +36,9 @@ func TestParse(t *testing.T) {
 		if err != nil {
 			t.Errorf("%q: %v", source, err)
 			continue
+		}
+		if again, err := template.Parse(parsed.String()); err != nil || again.String() != parsed.String() {
+			t.Errorf("%q is printed as %q: %v", source, parsed, err)
 		}
 		if got, err := parsed.Render(values, template.Env{}); err != nil || got != want {
 			t.Errorf("%q renders %q (%v), want %q", source, got, err, want)

@@ -162,23 +162,28 @@ func (c *Compiled) Show(in Input, target Target) (Shown, error) {
 		return Shown{}, err
 	}
 	shown := show(m, target)
+	return shown, overflow(shown.Fields, target.Name)
+}
+
+// overflow is the refusal of a message that has too long fields, or nil.
+func overflow(rooms []Room, target string) error {
 	var fields []musika.FieldError
-	for _, r := range shown.Fields {
+	for _, r := range rooms {
 		if r.Left < 0 {
-			fields = append(fields, musika.FieldError{Field: r.At, Message: tooLong(r, target.Name)})
+			fields = append(fields, musika.FieldError{Field: r.At, Message: tooLong(r, target)})
 		}
 	}
-	if len(fields) > 0 {
-		return shown, &musika.Error{Code: musika.CodeTooLarge, Fields: fields,
-			Message: "With these values the message is too long: " + fields[0].Field + " " + fields[0].Message + "."}
+	if len(fields) == 0 {
+		return nil
 	}
-	return shown, nil
+	return &musika.Error{Code: musika.CodeTooLarge, Fields: fields,
+		Message: "With these values the message is too long: " + fields[0].Field + " " + fields[0].Message + "."}
 }
 
 func tooLong(r Room, target string) string {
 	s := "has " + strconv.Itoa(r.Length) + " characters, and may have " + strconv.Itoa(r.Limit)
 	if target != "" {
-		s += " on " + target
+		s += " in " + target
 	}
 	return s
 }

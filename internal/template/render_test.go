@@ -342,3 +342,29 @@ func TestPreviewOfWhatIsNotSound(t *testing.T) {
 		}
 	}
 }
+
+// TestParametersAreWhatMetaTakes: whatever is typed, no line breaks, tabs or
+// long runs of spaces get into a parameter, and none is empty.
+func TestParametersAreWhatMetaTakes(t *testing.T) {
+	t.Parallel()
+	c := compile(t, "Dear {{a|our      friend}} we write of {{b}} today.", musika.TemplateVariable{Name: "a", Kind: musika.VariableText}, musika.TemplateVariable{Name: "b", Kind: musika.VariableText})
+	mapping := c.Mapping(musika.ParametersPositional)
+	sent := 0
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.StringOf(rapid.SampledFrom([]rune(" \n\r\t\u2028*_x1.>é")))
+		a, b := words.Draw(t, "a"), words.Draw(t, "b")
+		m, err := c.TemplateMessage("x", "en", mapping, template.Input{Values: template.Values{template.String("a", a), template.String("b", b)}})
+		if err != nil {
+			return
+		}
+		sent++
+		for _, p := range m.Template.Body {
+			if strings.ContainsAny(p.Text, "\n\r\t\u2028") || strings.Contains(p.Text, "     ") || strings.TrimSpace(p.Text) == "" {
+				t.Fatalf("%q and %q give the parameter %q", a, b, p.Text)
+			}
+		}
+	})
+	if sent == 0 {
+		t.Error("nothing was sent: the property was not looked at")
+	}
+}

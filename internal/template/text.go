@@ -74,6 +74,9 @@ func (p *variable) appendTo(b []byte, v Values, e *Env, s style, f *faults) []by
 		if s == address {
 			return appendEscaped(b, p.inline)
 		}
+		if s == param {
+			return squeeze(append(b, p.inline...), len(b))
+		}
 		return append(b, p.inline...)
 	case p.fallback != nil:
 		return e.appendValue(b, p.fallback, s)

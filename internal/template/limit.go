@@ -24,10 +24,9 @@ const (
 	maxMetaBody   = 1024
 	maxMetaHeader = 60
 	maxMetaFooter = 60
-	maxMetaName   = 512
 	maxPayload    = 256
 
-	maxTemplateName = 64 // ours: it is typed in commands
+	maxTemplateName = 64 // ours: it is typed in commands; Meta takes 512
 )
 
 // Target is a transport that messages leave by, as data.
